@@ -1,0 +1,41 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lock clean
+BIN := .venv/bin
+
+help: ## List the targets.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: .venv/installed ## Make .venv and install the pinned, hashed requirements into it.
+
+.venv/installed: requirements-dev.txt
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; python3 is $$(python3 --version 2>&1)." >&2; exit 1; }
+	@test -x $(BIN)/python || python3 -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/pip install --quiet --disable-pip-version-check "$$(grep -oE '^uv==[0-9.]+' requirements-dev.txt)"
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
+	@touch $@
+
+demo: setup ## Watch orders arrive: Temporal, sandbox marketplace, database and workers on this machine.
+	@$(BIN)/python -m ops demo $(ARGS)
+
+test: setup ## Install what the tests need (MariaDB, Chromium, Prism) and run them all.
+	@tests/install_servers.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## Lint, types, import contracts, dependencies, workflow rules, sizes.
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports --no-cache 2>&1 | tail -n 12; exit $${PIPESTATUS:-0}
+	@$(BIN)/deptry .
+	@$(BIN)/temporalint check workflows
+
+format: setup ## Rewrite the sources as the formatter wants them.
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+lock: ## Renew requirements.txt and requirements-dev.txt (nothing younger than a week).
+	@test -x $(BIN)/uv || $(MAKE) setup
+	@$(BIN)/uv lock --quiet --upgrade
+	@$(BIN)/uv export --quiet --format requirements.txt --no-header --no-annotate --no-default-groups -o requirements.txt
+	@$(BIN)/uv export --quiet --format requirements.txt --no-header --no-annotate --all-groups -o requirements-dev.txt
+
+clean: ## Remove what running left behind (var/), not .venv.
+	@rm -rf var

@@ -1,0 +1,53 @@
+"""Marketplace accounts: which seller's cabinet a job works for."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sellermind.models.payload import Payload
+
+
+class Marketplace(StrEnum):
+    """Values of `marketplace_accounts.marketplace`."""
+
+    WILDBERRIES = "wb"
+    UZUM = "uzum"
+
+
+class AccountRef(Payload):
+    """What a schedule's tick needs to know of an account to start its job."""
+
+    id: int
+    company_id: int
+    marketplace: Marketplace
+    name: str
+
+
+class ListAccounts(Payload):
+    """Ask for the next active accounts of a marketplace that a job may work on now."""
+
+    marketplace: Marketplace
+    job: str
+    """Workflow type; accounts told to wait (`sync_cursors.not_before`) are left out."""
+    after_id: int = 0
+    limit: int = 500
+
+
+class AccountPage(Payload):
+    """Accounts in order of id; `last_id` is None when there are no more."""
+
+    accounts: list[AccountRef] = []
+    last_id: int | None = None
+
+
+class Account(Payload):
+    """One row of `marketplace_accounts`, without its secrets."""
+
+    id: int
+    company_id: int
+    marketplace: Marketplace
+    name: str
+    shop_ids: list[str] = []
+    is_active: bool
+    tokens_valid: bool
+    last_successful_call: datetime | None = None
+    created_at: datetime | None = None

@@ -1,0 +1,51 @@
+"""Orders as the marketplaces state them, in our columns' terms."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sellermind.models.payload import Payload
+
+
+class OrderFacts(Payload):
+    """What GET /api/v3/orders/new and /api/v3/orders say of a Wildberries assembly order (never its status).
+
+    Field names are columns of `wb_orders`; amounts in minor units are integers, as the marketplace sends them.
+    """
+
+    external_order_id: str
+    rid: str | None = None
+    order_uid: str | None = None
+    nm_id: int | None = None
+    chrt_id: int | None = None
+    article: str | None = None
+    sku: str | None = None
+    wb_delivery_type: str | None = None
+    cargo_type: int | None = None
+    warehouse_id: int | None = None
+    office: str | None = None
+    total_amount: Decimal | None = None
+    price: int | None = None
+    scan_price: int | None = None
+    converted_price: int | None = None
+    currency_code: int | None = None
+    converted_currency_code: int | None = None
+    is_b2b: bool = False
+    is_zero_order: bool = False
+    ordered_at: datetime | None = None
+    raw_payload: dict[str, Any] = {}
+
+
+class SetAside(Payload):
+    """A row that could not be read: its id if it had one, and why."""
+
+    external_id: str | None
+    reason: str
+
+
+class OrderList(Payload):
+    """One answer of an order listing: readable rows, rows set aside, and when it was read."""
+
+    orders: list[OrderFacts]
+    set_aside: list[SetAside]
+    read_at: datetime

@@ -1,0 +1,46 @@
+"""What a sync is asked to do and what it reports."""
+
+from datetime import datetime
+
+from sellermind.models.accounts import Marketplace
+from sellermind.models.payload import Payload
+
+
+class SyncAccount(Payload):
+    """Input of every sync workflow and activity of one account."""
+
+    account_id: int
+
+
+class SyncReport(Payload):
+    """Outcome of one account's sync: counts only, never order data.
+
+    `set_aside` rows could not be read and were kept out; `not_before` is set when the marketplace asked for
+    a wait too long to sit out, and the next ticks leave the account alone until then.
+    """
+
+    fetched: int = 0
+    created: int = 0
+    changed: int = 0
+    set_aside: int = 0
+    pages: int = 0
+    not_before: datetime | None = None
+
+
+class SyncTick(Payload):
+    """Input of SyncAllAccounts: one schedule tick of one job."""
+
+    job: str
+    marketplace: Marketplace
+    task_queue: str
+    every_seconds: int
+    after_id: int = 0
+    started: int = 0
+    still_running: int = 0
+
+
+class TickReport(Payload):
+    """How many accounts a tick started and how many were still at work."""
+
+    started: int
+    still_running: int

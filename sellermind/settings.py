@@ -1,0 +1,55 @@
+"""Settings: the only reader of our environment variables (Temporal's own belong to temporalio.envconfig)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SQLITE = "sqlite:///"
+
+
+def _split(value: object) -> object:
+    """`a, b` → `{a, b}`."""
+    return {part.strip() for part in value.split(",") if part.strip()} if isinstance(value, str) else value
+
+
+def _anchor_sqlite(url: str) -> str:
+    """Read a relative SQLite path from the checkout, so that every working directory means the same file."""
+    path = url.removeprefix(SQLITE)
+    if not url.startswith(SQLITE) or not path or path.startswith(("/", ":memory:")):
+        return url
+    return SQLITE + str(CHECKOUT / path)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default; `.env.example` lists the same variables."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SELLERMIND_", env_file=CHECKOUT / ".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: Annotated[str, AfterValidator(_anchor_sqlite)] = "sqlite:///var/sellermind.db"
+    wildberries_url: str = "https://marketplace-api.wildberries.ru"
+    uzum_url: str = "https://api-seller.uzum.uz/api/seller-openapi"
+    secret_keys: SecretStr | None = None
+    """Comma list of Fernet keys for tokens at rest; the first one writes."""
+    laravel_app_key: SecretStr | None = None
+    """SellerMind's APP_KEY (`base64:…`): lets us read the tokens its web application stored."""
+    allowed_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_split)] = frozenset()
+    """Further hosts that marketplace URLs may name, e.g. `127.0.0.1` for a stand-in."""
+
+    slots_high: int = Field(default=16, ge=1)
+    slots_default: int = Field(default=8, ge=1)
+    slots_low: int = Field(default=8, ge=1)
+    grace_high: timedelta = timedelta(seconds=60)
+    grace_default: timedelta = timedelta(seconds=300)
+    grace_low: timedelta = timedelta(seconds=900)
+    start_timeout: timedelta = timedelta(seconds=300)
+    """How long a worker waits at start for Temporal and the database."""
+
+    cadence: dict[str, int] = {}
+    """Seconds between ticks by workflow type, where the catalog's default does not fit (JSON object)."""
+    log_level: str = "INFO"

@@ -1,0 +1,8 @@
+"""Real parts for the tests: each fixture module starts one of them."""
+
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.prism",
+    "tests.fixtures.sandbox",
+    "tests.fixtures.temporal",
+]
