@@ -28,7 +28,11 @@ class Settings(BaseSettings):
     """Everything that can be set, with its default; `.env.example` lists the same variables."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SELLERMIND_", env_file=CHECKOUT / ".env", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix="SELLERMIND_",
+        env_file=CHECKOUT / ".env",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     database_url: Annotated[str, AfterValidator(_anchor_sqlite)] = "sqlite:///var/sellermind.db"

@@ -1,15 +1,9 @@
 """The connection to Temporal, from the variables and profiles that Temporal itself documents."""
 
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime
-
-SELLER_ACCOUNT_ID = SearchAttributeKey.for_int("SellerAccountId")
-COMPANY_ID = SearchAttributeKey.for_int("CompanyId")
-MARKETPLACE = SearchAttributeKey.for_keyword("Marketplace")
-SEARCH_ATTRIBUTES = (SELLER_ACCOUNT_ID, COMPANY_ID, MARKETPLACE)
 
 
 async def connect(*, identity: str | None = None, runtime: Runtime | None = None) -> Client:

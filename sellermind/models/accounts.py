@@ -35,7 +35,7 @@ class ListAccounts(Payload):
 class AccountPage(Payload):
     """Accounts in order of id; `last_id` is None when there are no more."""
 
-    accounts: list[AccountRef] = []
+    accounts: tuple[AccountRef, ...] = ()
     last_id: int | None = None
 
 
@@ -46,7 +46,7 @@ class Account(Payload):
     company_id: int
     marketplace: Marketplace
     name: str
-    shop_ids: list[str] = []
+    shop_ids: tuple[str, ...] = ()
     is_active: bool
     tokens_valid: bool
     last_successful_call: datetime | None = None

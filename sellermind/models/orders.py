@@ -4,6 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from pydantic import Field
+
 from sellermind.models.payload import Payload
 
 
@@ -33,7 +35,7 @@ class OrderFacts(Payload):
     is_b2b: bool = False
     is_zero_order: bool = False
     ordered_at: datetime | None = None
-    raw_payload: dict[str, Any] = {}
+    raw_payload: dict[str, Any] = Field(default_factory=dict)
 
 
 class SetAside(Payload):
@@ -46,6 +48,6 @@ class SetAside(Payload):
 class OrderList(Payload):
     """One answer of an order listing: readable rows, rows set aside, and when it was read."""
 
-    orders: list[OrderFacts]
-    set_aside: list[SetAside]
+    orders: tuple[OrderFacts, ...]
+    set_aside: tuple[SetAside, ...]
     read_at: datetime

@@ -26,13 +26,30 @@ class SyncReport(Payload):
     pages: int = 0
     not_before: datetime | None = None
 
+    def plus_page(self, *, fetched: int, created: int, changed: int, set_aside: int) -> "SyncReport":
+        """The counts with one more page in them."""
+        return SyncReport(
+            fetched=self.fetched + fetched,
+            created=self.created + created,
+            changed=self.changed + changed,
+            set_aside=self.set_aside + set_aside,
+            pages=self.pages + 1,
+        )
+
+
+class SyncProgress(Payload):
+    """How far one run of a sync has come (`sync_cursors`): where the next page starts, and the counts so far."""
+
+    cursor: str | None = None
+    counts: SyncReport = SyncReport()
+
 
 class SyncTick(Payload):
     """Input of SyncAllAccounts: one schedule tick of one job."""
 
     job: str
     marketplace: Marketplace
-    task_queue: str
+    purpose: str
     every_seconds: int
     after_id: int = 0
     started: int = 0

@@ -1,0 +1,48 @@
+"""Activities that pull from Wildberries."""
+
+import httpx
+from sellermind.marketplaces.tokens import budget_key
+from sellermind.marketplaces.wildberries import WildberriesClient
+from sellermind.storage.budgets import SellerBudget
+from sellermind.storage.engine import transaction
+from sellermind.vault import TokenVault
+from sqlalchemy import Engine
+from temporalio import activity
+
+from activities.sync_run import SyncRun
+from sellermind.models.accounts import Account
+from sellermind.models.limits import WILDBERRIES
+from sellermind.models.sync import SyncAccount, SyncProgress, SyncReport
+from sellermind.storage import accounts, orders
+
+
+class WildberriesActivities:
+    """Steps that ask Wildberries on behalf of one account and store what it says."""
+
+    def __init__(self, engine: Engine, vault: TokenVault, http: httpx.Client, base_url: str) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._http = http
+        self._base_url = base_url
+
+    # The thread is never interrupted from outside: a commit cut in half by an exception could leave its
+    # connection in an unknown state. Every blocking call has a timeout instead.
+    @activity.defn(no_thread_cancel_exception=True)
+    def pull_new_wildberries_orders(self, job: SyncAccount) -> SyncReport:
+        """Store all orders that Wildberries shows as new; an order missing from the answer means nothing."""
+        return SyncRun(self._engine, job.account_id).carry_out(self._pull_new_orders)
+
+    def _pull_new_orders(self, account: Account, progress: SyncProgress) -> SyncReport:
+        if progress.pages:  # this run's one page is already stored: the worker died between commit and completion
+            return progress.report()
+        listed = self._client(account.id).new_orders()
+        with transaction(self._engine) as connection:
+            stored = orders.store_wildberries(connection, account.id, listed)
+            return SyncRun.advance(connection, account.id, progress, listed, stored)
+
+    def _client(self, account_id: int) -> WildberriesClient:
+        """A client with the account's token and the rate budget of the token's seller."""
+        with transaction(self._engine) as connection:
+            token = self._vault.open(accounts.token_cipher(connection, account_id))
+        budget = SellerBudget(self._engine, budget_key(token), WILDBERRIES)
+        return WildberriesClient(self._http, self._base_url, token, budget)

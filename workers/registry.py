@@ -1,0 +1,59 @@
+"""The composition root: settings → engine and clients → activity objects. Every worker registers everything."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from sellermind.marketplaces.hosts import check_base_url
+from sellermind.marketplaces.http import build_http_client
+from sellermind.storage.engine import build_engine
+from sellermind.vault import TokenVault
+from sqlalchemy import Engine
+
+from activities.accounts import AccountActivities
+from activities.wildberries import WildberriesActivities
+from sellermind.settings import Settings
+from workflows.catalog import WORKFLOWS
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What a worker offers: its workflows and activities, and the connections that they share."""
+
+    workflows: Sequence[type]
+    activities: Sequence[Callable[..., Any]]
+    engine: Engine
+    http: httpx.Client
+
+    def close(self) -> None:
+        """Close the shared connections."""
+        self.http.close()
+        self.engine.dispose()
+
+
+def build(settings: Settings) -> Registry:
+    """Build everything a worker process needs, once.
+
+    Raises:
+        Misconfigured: a URL or a key in the settings cannot be used.
+    """
+    check_base_url(settings.wildberries_url, settings.allowed_hosts)
+    engine = build_engine(settings.database_url)
+    vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
+    http = build_http_client()
+    groups = (
+        AccountActivities(engine),
+        WildberriesActivities(engine, vault, http, settings.wildberries_url),
+    )
+    activities = [activity for group in groups for activity in activities_of(group)]
+    return Registry(workflows=WORKFLOWS, activities=activities, engine=engine, http=http)
+
+
+def activities_of(group: object) -> list[Callable[..., Any]]:
+    """The bound methods of a group that carry `@activity.defn`.
+
+    The mark is the SDK's own but not public: tests/workers/test_registry.py pins it.
+    """
+    methods = (getattr(group, name) for name in dir(group) if not name.startswith("_"))
+    return [method for method in methods if hasattr(method, "__temporal_activity_definition")]

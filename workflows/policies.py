@@ -1,0 +1,27 @@
+"""Named activity options: every timeout and retry of the service, one name per kind of call.
+
+Retries are bounded by time, not by three attempts: a frozen worker can eat three attempts while a healthy one
+stands idle. The errors themselves say which of them another try cannot heal (sellermind/errors.py).
+"""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig
+
+# One account's sync: many pages in one activity, its progress in the database, so a retry goes on where it was.
+# The heartbeat comes from a timer; when it stops for 10 s the worker is gone and another one takes over.
+MARKETPLACE_SYNC = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=15),
+    schedule_to_close_timeout=timedelta(minutes=30),
+    heartbeat_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1)),
+)
+
+# One short transaction. Longer than the database's own time-outs (sellermind/storage/engine.py), so that a retry
+# never runs beside its own ghost.
+DATABASE_CALL = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=1),
+    schedule_to_close_timeout=timedelta(minutes=10),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+)
