@@ -9,9 +9,10 @@ setup: .venv/installed ## Make .venv and install the pinned, hashed requirements
 
 .venv/installed: requirements-dev.txt
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; python3 is $$(python3 --version 2>&1)." >&2; exit 1; }
-	@test -x $(BIN)/python || python3 -m venv .venv
-	@test -x $(BIN)/uv || $(BIN)/pip install --quiet --disable-pip-version-check "$$(grep -oE '^uv==[0-9.]+' requirements-dev.txt)"
-	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
+	@echo "Setting up .venv (the first time takes a moment)"
+	@test -x $(BIN)/python || python3 -m venv --without-pip .venv
+	@test -x $(BIN)/uv || python3 -m pip --python $(BIN)/python install --quiet --disable-pip-version-check "$$(grep -oE '^uv==[0-9.]+' $<)"
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements-dev.txt
 	@touch $@
 
 demo: setup ## Watch orders arrive: Temporal, sandbox marketplace, database and workers on this machine.
@@ -24,9 +25,10 @@ test: setup ## Install what the tests need (MariaDB, Chromium, Prism) and run th
 check: setup ## Lint, types, import contracts, dependencies, workflow rules, sizes.
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy .
-	@$(BIN)/lint-imports --no-cache 2>&1 | tail -n 12; exit $${PIPESTATUS:-0}
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/deptry .
 	@$(BIN)/temporalint check workflows
+	@$(BIN)/python -m pytest -q --noconftest --durations=0 tests/test_shape.py
 
 format: setup ## Rewrite the sources as the formatter wants them.
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

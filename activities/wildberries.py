@@ -9,8 +9,7 @@ from sellermind.vault import TokenVault
 from sqlalchemy import Engine
 from temporalio import activity
 
-from activities.sync_run import SyncRun
-from sellermind.models.accounts import Account
+from activities.sync_run import SyncRun, carry_out
 from sellermind.models.limits import WILDBERRIES
 from sellermind.models.sync import SyncAccount, SyncProgress, SyncReport
 from sellermind.storage import accounts, orders
@@ -30,15 +29,21 @@ class WildberriesActivities:
     @activity.defn(no_thread_cancel_exception=True)
     def pull_new_wildberries_orders(self, job: SyncAccount) -> SyncReport:
         """Store all orders that Wildberries shows as new; an order missing from the answer means nothing."""
-        return SyncRun(self._engine, job.account_id).carry_out(self._pull_new_orders)
+        return carry_out(self._engine, job.account_id, self._pull_new_orders)
 
-    def _pull_new_orders(self, account: Account, progress: SyncProgress) -> SyncReport:
-        if progress.pages:  # this run's one page is already stored: the worker died between commit and completion
-            return progress.report()
-        listed = self._client(account.id).new_orders()
+    def _pull_new_orders(self, run: SyncRun) -> SyncReport:
+        if run.progress.counts.pages:  # this run's one page is stored: a worker died between commit and completion
+            return run.progress.counts
+        listed = self._client(run.account.id).new_orders()
         with transaction(self._engine) as connection:
-            stored = orders.store_wildberries(connection, account.id, listed)
-            return SyncRun.advance(connection, account.id, progress, listed, stored)
+            stored = orders.store_wildberries(connection, run.account.id, listed)
+            set_aside = (*listed.set_aside, *stored.set_aside)
+            counts = run.progress.counts.plus_page(
+                fetched=len(listed.orders), created=stored.created, changed=stored.changed, set_aside=len(set_aside)
+            )
+            run.advance(connection, SyncProgress(counts=counts))
+        run.report_set_aside(set_aside)
+        return counts
 
     def _client(self, account_id: int) -> WildberriesClient:
         """A client with the account's token and the rate budget of the token's seller."""
