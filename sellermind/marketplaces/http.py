@@ -1,0 +1,127 @@
+"""The one way out to a marketplace: a single request, bounded in time and size, its failures named, never repeated."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, Protocol
+
+import httpx
+from temporalio.exceptions import ApplicationError
+
+from sellermind.errors import Unavailable
+from sellermind.marketplaces.bodies import decode, read_body, read_error_body
+from sellermind.marketplaces.refusals import Reply, failure_of, seconds_to_wait
+from sellermind.marketplaces.rules import ApiRules
+
+
+class Budget(Protocol):
+    """The seller's rate budget, shared by all workers (implemented over the table `api_budgets`)."""
+
+    def take(self) -> None:
+        """Take one call: sleep a short wait out, raise Throttled for a longer one."""
+
+    def learn_remaining(self, n: int) -> None:
+        """Correct our count: the marketplace says `n` calls are possible now without a pause."""
+
+    def refused(self, wait: timedelta) -> None:
+        """Let nobody call before `wait` is over: the marketplace refused a call for its rate."""
+
+    def charge(self, calls: int) -> None:
+        """Count `calls` more for the call just made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `path` begins with a slash and follows the base URL; a key repeated in `params` is sent repeated."""
+
+    method: str
+    path: str
+    params: tuple[tuple[str, str | int], ...] = ()
+    json: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer to what `title` says: JSON (None for 204 or an empty body), and when its request was sent (UTC)."""
+
+    title: str
+    body: Any
+    read_at: datetime
+
+
+def build_http_client() -> httpx.Client:
+    """Build the process's one HTTP client: connect 5 s, read 30 s, no redirects, no proxy or netrc from outside.
+
+    It keeps no cookies: all sellers share it, and what one was handed must not travel with another's request.
+    """
+    return httpx.Client(
+        timeout=httpx.Timeout(30, connect=5),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
+        follow_redirects=False,
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        # Also */*: some gateways have their error pages as HTML only, and would else answer something milder.
+        headers={"Accept": "application/json, */*;q=0.5", "User-Agent": "sellermind-workflows"},
+    )
+
+
+class Api:
+    """One seller's access to one marketplace."""
+
+    def __init__(self, http: httpx.Client, base_url: str, token: str, rules: ApiRules, budget: Budget) -> None:
+        """Take a `token` as tokens.bare left it; it is sent as it is in the Authorization header."""
+        self._http = http
+        self._base_url = base_url.rstrip("/")
+        self._token = token
+        self._rules = rules
+        self._budget = budget
+
+    def send(self, call: Call) -> Answer:
+        """Send one request and give its answer; any other outcome is one of our named errors.
+
+        Raises:
+            Throttled: 429, or the seller's budget is spent.
+            AccessRevoked: 401, or a 403 whose code means the whole account.
+            MethodRefused: any other 403.
+            Refused: another 4xx.
+            Unavailable: 5xx, timeout, dropped or undecodable answer.
+            Unreadable: a redirect, or a good status whose body is not JSON.
+        """
+        self._budget.take()
+        read_at = datetime.now(UTC)
+        ends = time.monotonic() + self._rules.deadline.total_seconds()
+        title = f"{self._rules.name} {call.method} {call.path}"
+        try:
+            with self._http.stream(
+                call.method,
+                self._base_url + call.path,
+                params=call.params or None,
+                json=call.json,
+                headers={"Authorization": self._token},
+            ) as response:
+                self._settle(response)
+                if not response.is_success:
+                    raise self._failure(title, response, ends)
+                body = read_body(title, response, ends)
+        except httpx.RequestError as error:
+            # Only its name: the text of a protocol error can hold the Authorization header.
+            raise Unavailable(f"{title}: {type(error).__name__}") from None
+        return Answer(title, decode(title, response.headers.get("Content-Type", ""), body), read_at)
+
+    def _settle(self, response: httpx.Response) -> None:
+        """Tell the budget what status and headers say, before a body that may never come."""
+        rate = self._rules.rate
+        if response.status_code in self._rules.throttling_statuses:
+            self._budget.refused(seconds_to_wait(self._rules, response.headers))
+        elif response.is_client_error and rate.cost_of_4xx > 1:
+            self._budget.charge(rate.cost_of_4xx - 1)
+        remaining = response.headers.get(self._rules.remaining_header, "")
+        if remaining.isascii() and remaining.isdigit():
+            self._budget.learn_remaining(int(remaining[:9]))
+
+    def _failure(self, title: str, response: httpx.Response, ends: float) -> ApplicationError:
+        """Name the failure that a status other than 2xx means."""
+        body = read_error_body(response, ends)
+        reply = Reply(title=title, status=response.status_code, headers=response.headers, body=body)
+        return failure_of(self._rules, reply, secret=self._token)
