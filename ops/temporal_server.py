@@ -127,7 +127,7 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     """Return once the namespace is there and keeps finished runs for RETENTION."""
     deadline = time.monotonic() + START_TIMEOUT.total_seconds()
     while time.monotonic() < deadline and process.poll() is None:
-        if _set_retention(address):
+        if set_retention(address):
             return
         time.sleep(0.05)
     said = log.read_text(errors="replace").strip().splitlines()
@@ -137,7 +137,7 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     )
 
 
-def _set_retention(address: str) -> bool:
+def set_retention(address: str) -> bool:
     """Set the namespace's retention; False while the server does not answer yet."""
     line = [
         executable(),
