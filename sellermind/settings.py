@@ -4,11 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+from sellermind.errors import Misconfigured
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SQLITE = "sqlite:///"
+_MEND_SETTINGS = "mend it in the environment or in .env (.env.example explains all)."
 
 
 def _split(value: object) -> object:
@@ -57,3 +60,18 @@ class Settings(BaseSettings):
     cadence: dict[str, int] = {}
     """Seconds between ticks by workflow type, where the catalog's default does not fit (JSON object)."""
     log_level: str = "INFO"
+
+
+def load() -> Settings:
+    """Read the settings, once in a process.
+
+    Raises:
+        Misconfigured: names the variables that cannot be used; never their values, which may be secrets.
+    """
+    try:
+        return Settings()
+    except SettingsError as error:
+        raise Misconfigured(f"A SELLERMIND_… variable is not valid JSON ({error}); {_MEND_SETTINGS}") from None
+    except ValidationError as error:
+        wrong = "; ".join(f"SELLERMIND_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        raise Misconfigured(f"{wrong}; {_MEND_SETTINGS}") from None

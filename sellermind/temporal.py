@@ -2,8 +2,10 @@
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.envconfig import ClientConfig
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
+
+from sellermind.errors import Misconfigured
 
 
 async def connect(*, identity: str | None = None, runtime: Runtime | None = None) -> Client:
@@ -14,10 +16,33 @@ async def connect(*, identity: str | None = None, runtime: Runtime | None = None
         runtime: SDK runtime with its metrics; the process-wide default if None.
 
     Raises:
+        Misconfigured: one of them cannot be used.
         RuntimeError: nothing answers at the address.
     """
-    options = ClientConfig.load_client_connect_config()
+    try:
+        return await Client.connect(
+            **_options(), identity=identity, data_converter=pydantic_data_converter, runtime=runtime
+        )
+    except ValueError as error:
+        raise Misconfigured(f"TEMPORAL_ADDRESS is not host:port ({error}); for example localhost:7233.") from error
+
+
+def address() -> str:
+    """host:port that `connect` goes to, for messages.
+
+    Raises:
+        Misconfigured: a TEMPORAL_… variable or temporal.toml cannot be used.
+    """
+    return _options()["target_host"]
+
+
+def _options() -> ClientConnectConfig:
+    try:
+        options = ClientConfig.load_client_connect_config()
+    except (RuntimeError, OSError) as error:  # RuntimeError: the profile; OSError: a certificate's file
+        reason = " ".join(str(error).split())
+        raise Misconfigured(
+            f"Temporal's settings cannot be read ({reason}); mend TEMPORAL_… or temporal.toml."
+        ) from error
     options.setdefault("target_host", "localhost:7233")
-    if identity:
-        options["identity"] = identity
-    return await Client.connect(**options, data_converter=pydantic_data_converter, runtime=runtime)
+    return options
