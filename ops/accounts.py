@@ -1,0 +1,171 @@
+"""`sellermind account …`: the sellers' cabinets that jobs work for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy import Engine
+
+from ops import account_changes, audit, tokens
+from ops.account_states import AccountState, owned, state_of
+from ops.database import database
+from ops.output import Table, columns_of, examples, json_option, show, span
+from sellermind.models.accounts import Issue, Marketplace
+from sellermind.models.sync import Freshness
+from sellermind.settings import Settings
+from sellermind.storage import accounts, cursors, issues
+from sellermind.storage.engine import reading, transaction
+from sellermind.vault import TokenVault
+
+COLUMNS = ("id", "company", "marketplace", "name", "state", "token", "last success")
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """What a person says of an account that is to be added."""
+
+    marketplace: Marketplace
+    name: str
+    company_id: int
+    shop_ids: Sequence[str] = ()
+
+
+@click.group(
+    "account",
+    epilog=examples(
+        'sellermind account add --marketplace wb --name "Main cabinet" --company 7     (asks for the token)',
+        "sellermind account add --marketplace uzum --name Uzum --company 7 --shop 1234 < token.txt",
+        "sellermind account list",
+        "sellermind account show 3",
+        "sellermind account set-token 3 < token.txt",
+        "sellermind account remove 3 --dry-run",
+    ),
+)
+def command() -> None:
+    """Marketplace accounts: jobs run for every active one. Tokens are stored encrypted and never shown."""
+
+
+for verb in (account_changes.pause, account_changes.resume, account_changes.set_token, account_changes.remove):
+    command.add_command(verb)
+
+
+@command.command()
+@click.option("--marketplace", type=click.Choice([each.value for each in Marketplace]), required=True)
+@click.option("--name", required=True, help="How people call the account.")
+@click.option("--company", "company_id", type=click.IntRange(min=1), required=True, help="SellerMind's company id.")
+@click.option("--shop", "shop_ids", multiple=True, help="Uzum shop id, once per shop; left out: all shops.")
+@json_option
+def add(*, marketplace: str, name: str, company_id: int, shop_ids: Sequence[str], as_json: bool) -> None:
+    """Add an account. Its token comes from stdin or a prompt and is checked before it is stored."""
+    settings = Settings()
+    new = NewAccount(Marketplace(marketplace), name, company_id, shop_ids)
+    with database(settings) as engine:
+        state = register(engine, settings, new, tokens.take())
+    audit.record("account add", account=state.account.id, company=company_id, marketplace=marketplace)
+    said = f"Added account {state.account.id} ({name}, {marketplace}); the next schedule tick works on it."
+    show(state.as_dict(), f"{said} Token: {_token(state)}.", as_json=as_json)
+
+
+def register(engine: Engine, settings: Settings, new: NewAccount, token: str) -> AccountState:
+    """Check a token, seal it and add the account.
+
+    Args:
+        engine: the database.
+        settings: keys, and the URLs that the token must fit.
+        new: what to add.
+        token: as it was pasted.
+
+    Raises:
+        VerbFailed: the token cannot work (REFUSED).
+        Misconfigured: there is no key to seal it with.
+    """
+    clean = tokens.checked(new.marketplace, token, settings, datetime.now(UTC))
+    vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
+    with transaction(engine) as connection:
+        account_id = accounts.add(
+            connection,
+            company_id=new.company_id,
+            marketplace=new.marketplace,
+            name=new.name,
+            token_cipher=vault.seal(clean),
+            shop_ids=list(new.shop_ids),
+        )
+        return state_of(connection, vault, accounts.get(connection, account_id))
+
+
+@command.command("list")
+@click.option("--company", "company_id", type=int, help="Only this company's accounts.")
+@click.option("--marketplace", type=click.Choice([each.value for each in Marketplace]))
+@json_option
+def list_accounts(*, company_id: int | None, marketplace: str | None, as_json: bool) -> None:
+    """List accounts: state, days left of the token, last success. `!` marks what needs somebody soon."""
+    settings = Settings()
+    vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
+    wanted = Marketplace(marketplace) if marketplace else None
+    with database(settings) as engine, reading(engine) as connection:
+        found = accounts.list_accounts(connection, company_id=company_id, marketplace=wanted)
+        states = [state_of(connection, vault, account) for account in found]
+    table = Table(
+        COLUMNS, [_row(state) for state in states], empty="No accounts; add one with `sellermind account add`."
+    )
+    show([state.as_dict() for state in states], table, as_json=as_json)
+
+
+@command.command("show")
+@click.argument("account_id", type=int, metavar="ID")
+@click.option("--company", "company_id", type=int, help="Only if it is this company's.")
+@json_option
+def show_account(*, account_id: int, company_id: int | None, as_json: bool) -> None:
+    """Show one account: its token's days and scopes, how fresh each job is, and its open issues."""
+    settings = Settings()
+    vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
+    with database(settings) as engine, reading(engine) as connection:
+        state = state_of(connection, vault, owned(connection, account_id, company_id))
+        jobs = [job for job in cursors.freshness(connection) if job.account_id == account_id]
+        open_issues = issues.open_issues(connection, account_id)
+    answer = {**state.as_dict(), "jobs": jobs, "issues": open_issues}
+    show(answer, _page(state, jobs, open_issues), as_json=as_json)
+
+
+def _row(state: AccountState) -> tuple[str, ...]:
+    account = state.account
+    return (
+        str(account.id),
+        str(account.company_id),
+        account.marketplace.value,
+        account.name,
+        state.state if state.state != "revoked" else "! revoked",
+        _token(state),
+        _ago(account.last_successful_call),
+    )
+
+
+def _token(state: AccountState) -> str:
+    """`173 d`, `! expires in 3 d`, or `-` for a token without a date."""
+    if state.token.warning:
+        return f"! {state.token.warning}"
+    return "-" if state.token.days_left is None else f"{state.token.days_left} d"
+
+
+def _page(state: AccountState, jobs: list[Freshness], open_issues: list[Issue]) -> str:
+    """Everything about one account, for a person."""
+    token, account = state.token, state.account
+    scopes = "-" if token.scopes is None else ", ".join(token.scopes)
+    lines = columns_of(Table(COLUMNS, [_row(state)]))
+    lines += [f"token: {token.kind or '-'}; scopes: {scopes}{'; read only' if token.read_only else ''}"]
+    if account.shop_ids:
+        lines += [f"shops: {', '.join(account.shop_ids)}"]
+    fresh = [(job.job, _ago(job.succeeded_at), _until(job.not_before), job.last_error or "") for job in jobs]
+    lines += ["", *columns_of(Table(("job", "last success", "waits until", "last error"), fresh))]
+    wrong = [(issue.kind, issue.severity, str(issue.occurrences), issue.message) for issue in open_issues]
+    lines += ["", *columns_of(Table(("issue", "severity", "times", "what the marketplace said"), wrong))]
+    return "\n".join(lines)
+
+
+def _ago(moment: datetime | None) -> str:
+    return "never" if moment is None else f"{span(datetime.now(UTC) - moment)} ago"
+
+
+def _until(moment: datetime | None) -> str:
+    return "-" if moment is None or moment < datetime.now(UTC) else f"{moment:%Y-%m-%d %H:%M} UTC"

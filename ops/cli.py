@@ -1,0 +1,143 @@
+"""The root of the command line: finds the verb, runs it, and turns how it ended into an exit code.
+
+Verb modules are imported when their verb is called: Temporal's SDK and SQLAlchemy take a second to import, and
+`sellermind --help` should not wait for them.
+"""
+
+import contextlib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, cast
+
+import click
+
+from ops.outcome import ExitCode, VerbFailed
+
+VERBS = {
+    "demo": ("ops.demo", "Watch it work: a sandbox marketplace and everything else on this machine."),
+    "dev": ("ops.dev", "The same for your own accounts, without the sandbox."),
+    "db": ("ops.db", "Create or upgrade the database's tables; check their revision."),
+    "account": ("ops.accounts", "Marketplace accounts: add, list, show, pause, resume, set-token, remove."),
+    "jobs": ("ops.jobs", "The jobs this service knows, their queues and schedules."),
+    "dispatch": ("ops.dispatch", "Start one job for one account now."),
+    "schedules": ("ops.schedules", "Apply, list, pause, resume or trigger the schedules."),
+}
+
+EPILOG = """\b
+Examples:
+  sellermind demo                                  watch orders arrive, nothing to set up
+  sellermind account add --marketplace wb --name "Main cabinet" --company 7 < token.txt
+  sellermind dispatch SyncNewWildberriesOrders --account 1 --wait
+  sellermind schedules list --json
+
+\b
+Verbs may be written as in Laravel: sellermind account:list, schedules:apply.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 Temporal or database unreachable, 5 refused."""
+
+CRASH_REPORT = Path(__file__).resolve().parent.parent / "var" / "crash.log"
+
+
+class Root(click.Group):
+    """Lists every verb without importing it; a verb's module defines its command as `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Verbs in the order a newcomer needs them."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a verb's module; None for an unknown verb."""
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        return cast(click.Command, importlib.import_module(VERBS[cmd_name][0]).command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs with their one-line descriptions."""
+        del ctx
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb; the errors that a person can mend come out as VerbFailed."""
+        # Imported here for --help's sake: it knows the errors of SQLAlchemy and Temporal.
+        failures = importlib.import_module("ops.failures")
+        with failures.told():
+            return super().invoke(ctx)
+
+
+@click.command(cls=Root, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+def root() -> None:
+    """Operate SellerMind's marketplace jobs: durable, retried by policy, visible in the Temporal Web UI."""
+
+
+def run(arguments: Sequence[str]) -> NoReturn:
+    """Run one command line and end the process with its exit code.
+
+    Args:
+        arguments: the command line without the program's name.
+    """
+    sys.excepthook = _report_bug
+    leave(_outcome(arguments))
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once: a normal exit crashes in one run of five once Temporal's SDK was used.
+
+    Args:
+        code: the process's exit code.
+    """
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
+def _outcome(arguments: Sequence[str]) -> int:
+    """Exit code of one command line; what went wrong is on stderr."""
+    try:
+        code = root.main(_split_colon(arguments), prog_name="sellermind", standalone_mode=False)
+    except VerbFailed as error:
+        return _say(error.code, str(error))
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return ExitCode.USAGE
+    except click.UsageError as error:
+        hint = f" Try `{error.ctx.command_path} --help`." if error.ctx else ""
+        return _say(ExitCode.USAGE, error.format_message() + hint)
+    except (click.Abort, KeyboardInterrupt):
+        return _say(ExitCode.INTERRUPTED, "Interrupted; nothing further was done.")
+    except BrokenPipeError:
+        return ExitCode.OK  # `sellermind jobs | head -1`: the reader had enough
+    return code if isinstance(code, int) else ExitCode.OK
+
+
+def _split_colon(arguments: Sequence[str]) -> list[str]:
+    """`account:add` → `account add`."""
+    if arguments and arguments[0].partition(":")[0] in VERBS:
+        return [*arguments[0].split(":", 1), *arguments[1:]]
+    return list(arguments)
+
+
+def _say(code: ExitCode, message: str) -> int:
+    """Write one sentence to stderr and pass the code on."""
+    click.echo(f"sellermind: {message}", err=True)
+    return code
+
+
+def _report_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> NoReturn:
+    """Say where a bug struck and keep its traceback for the report; never show it."""
+    frame = traceback.extract_tb(trace)[-1]
+    kept = ""
+    with contextlib.suppress(OSError):
+        CRASH_REPORT.parent.mkdir(exist_ok=True)
+        CRASH_REPORT.write_text("".join(traceback.format_exception(kind, error, trace)))
+        CRASH_REPORT.chmod(0o600)
+        kept = f" The traceback is in {CRASH_REPORT}."
+    where = f"{Path(frame.filename).name}:{frame.lineno}"
+    leave(_say(ExitCode.FAILED, f"This is a bug: {kind.__name__} at {where}; please report it.{kept}"))

@@ -1,0 +1,80 @@
+"""What a person is told of the errors a verb can meet, and with which exit code it ends. Decided by type and code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+from sqlalchemy.exc import DBAPIError
+from temporalio.service import RPCError, RPCStatusCode
+
+from ops.outcome import ExitCode, VerbFailed
+from sellermind.errors import Misconfigured, RecordGone, Refused, Unavailable
+from sellermind.storage.failures import translate
+
+SILENT = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
+REFUSING = {RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.PERMISSION_DENIED}
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn every error that a person can mend into VerbFailed: a sentence and an exit code. Bugs pass through.
+
+    Raises:
+        VerbFailed: instead of the error.
+    """
+    try:
+        yield
+    except (Misconfigured, RecordGone, Unavailable, Refused) as error:
+        raise _named(error) from error
+    except DBAPIError as error:
+        raise _named(translate(error)) from error
+    except (ValidationError, SettingsError) as error:
+        raise _of_settings(error) from error
+    except RPCError as error:
+        raise _of_temporal(error) from error
+    except OSError as error:
+        raise _of_system(error) from error
+
+
+def _named(error: Misconfigured | RecordGone | Unavailable | Refused) -> VerbFailed:
+    """The failures that our own code names: their message says what and the remedy."""
+    if isinstance(error, RecordGone):
+        return VerbFailed(ExitCode.NOT_FOUND, error.message)
+    if isinstance(error, Unavailable):
+        return VerbFailed(
+            ExitCode.UNREACHABLE,
+            f"{error.message} See that it runs and that SELLERMIND_DATABASE_URL names it, then try again.",
+        )
+    return VerbFailed(ExitCode.FAILED, str(error))
+
+
+def _of_settings(error: ValidationError | SettingsError) -> Exception:
+    """Names the variables; their values may be secrets and are not shown."""
+    if isinstance(error, SettingsError):
+        return VerbFailed(
+            ExitCode.FAILED,
+            f"A SELLERMIND_… variable is not valid JSON ({error}); mend it in the environment or in .env.",
+        )
+    if error.title != "Settings":
+        return error
+    wrong = "; ".join(f"SELLERMIND_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+    return VerbFailed(ExitCode.FAILED, f"{wrong}; mend it in the environment or in .env (.env.example explains all).")
+
+
+def _of_temporal(error: RPCError) -> Exception:
+    if error.status in SILENT:
+        return VerbFailed(ExitCode.UNREACHABLE, "Temporal stopped answering; see whether it runs, then try again.")
+    if error.status in REFUSING:
+        return VerbFailed(ExitCode.UNREACHABLE, "Temporal refuses us: mend TEMPORAL_API_KEY or the certificate.")
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return VerbFailed(ExitCode.NOT_FOUND, f"Temporal does not know it: {error.message}.")
+    return error
+
+
+def _of_system(error: OSError) -> Exception:
+    """Files and folders: name them, and what the system said."""
+    where = f"{error.filename}: " if error.filename else ""
+    return VerbFailed(
+        ExitCode.FAILED, f"{where}{error.strerror or error}; check the disk and the permissions, then try again."
+    )

@@ -1,0 +1,28 @@
+"""A job by any name people type: the workflow type, the seed's class name, or kebab-case."""
+
+import difflib
+
+from ops.outcome import ExitCode, VerbFailed
+from sellermind import ids
+from workflows.catalog import JOBS, Job
+
+
+def job_named(name: str) -> Job:
+    """The catalog's job for `SyncUzumOrders`, `SyncUzumOrdersJob`, `sync-uzum-orders` or `sync_uzum_orders`.
+
+    Raises:
+        VerbFailed: there is none (NOT_FOUND); the message names the closest and lists them all.
+    """
+    wanted = _plain(name)
+    for job in JOBS:
+        if _plain(job.name) == wanted:
+            return job
+    known = [job.name for job in JOBS]
+    close = difflib.get_close_matches(wanted, [_plain(job) for job in known], n=1, cutoff=0.4)
+    closest = next((f" Did you mean {job}?" for job in known if [_plain(job)] == close), "")
+    raise VerbFailed(ExitCode.NOT_FOUND, f"There is no job {name}.{closest} The jobs: {', '.join(known)}.")
+
+
+def _plain(name: str) -> str:
+    """Lower case without separators and without the seed's `Job` at the end."""
+    return ids.kebab(name).replace("-", "").replace("_", "").lower().removesuffix("job")
