@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from sellermind.models.payload import Payload
 
@@ -51,3 +52,29 @@ class Account(Payload):
     tokens_valid: bool
     last_successful_call: datetime | None = None
     created_at: datetime | None = None
+
+
+IssueKind = Literal[
+    "token_invalid",
+    "token_expired",
+    "insufficient_permissions",
+    "shop_access_denied",
+    "api_error",
+    "rate_limit",
+    "sync_failed",
+    "connection_failed",
+]
+"""Values of `marketplace_account_issues.type`."""
+
+
+class Issue(Payload):
+    """One row of `marketplace_account_issues`: what is wrong with an account, and since when."""
+
+    kind: str
+    severity: str
+    title: str
+    message: str
+    request_id: str | None = None
+    occurrences: int
+    opened_at: datetime | None = None
+    last_occurred_at: datetime

@@ -51,3 +51,11 @@ class OrderList(Payload):
     orders: tuple[OrderFacts, ...]
     set_aside: tuple[SetAside, ...]
     read_at: datetime
+
+
+class Stored(Payload):
+    """What storing one answer did; rows that fit no column are set aside, the others are in the table."""
+
+    created: int = 0
+    changed: int = 0
+    set_aside: tuple[SetAside, ...] = ()

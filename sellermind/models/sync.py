@@ -44,6 +44,16 @@ class SyncProgress(Payload):
     counts: SyncReport = SyncReport()
 
 
+class Freshness(Payload):
+    """How one job stands with one account (`sync_cursors`): when it last succeeded, and what went wrong since."""
+
+    account_id: int
+    job: str
+    succeeded_at: datetime | None = None
+    not_before: datetime | None = None
+    last_error: str | None = None
+
+
 class SyncTick(Payload):
     """Input of SyncAllAccounts: one schedule tick of one job."""
 

@@ -1,0 +1,110 @@
+"""A seller's rate budget, shared by all jobs and worker processes through one row of `api_budgets`.
+
+The generic cell rate algorithm: `tat` is when the budget will be full again. A call may go when
+max(tat, now) + interval - burst * interval <= now, and pushes `tat` on by one interval.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, Engine, Update, case, select, update
+
+from sellermind.errors import Throttled
+from sellermind.models.limits import RatePolicy
+from sellermind.storage.clock import database_now
+from sellermind.storage.engine import transaction
+from sellermind.storage.tables.syncs import api_budgets
+from sellermind.storage.upsert import upsert
+
+MICROSECOND = timedelta(microseconds=1)
+LONGEST_WAIT = timedelta(days=7)  # no marketplace means more; a wilder figure is a fault in its header
+
+_budget = api_budgets.c
+
+
+class SellerBudget:
+    """Asks before every call of one seller whether it may go now."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        key: str,
+        policy: RatePolicy,
+        now: Callable[[], ColumnElement[int]] = database_now,
+    ) -> None:
+        """Bind a budget to its row; the row is made by the first call.
+
+        Args:
+            engine: the database that all workers share.
+            key: the seller: the `sid` claim of a Wildberries token, a hash of an Uzum token.
+            policy: how fast this seller may ask.
+            now: the clock, as SQL: microseconds since 1970.
+        """
+        self._engine = engine
+        self._key = key
+        self._policy = policy
+        self._now = now
+        self._interval = policy.interval // MICROSECOND
+        self._capacity = policy.burst * self._interval
+
+    def take(self) -> None:
+        """Wait for this call's turn, if that is soon.
+
+        Raises:
+            Throttled: the turn is further away than the policy lets a worker sleep; nothing was reserved.
+        """
+        wait, reserved = self._reserve()
+        if reserved:
+            time.sleep(wait / timedelta(seconds=1))
+            return
+        raise Throttled("The seller's rate budget is spent.", retry_after=wait)
+
+    def learn_remaining(self, calls: int) -> None:
+        """Believe the marketplace when it leaves fewer calls than we counted (X-Ratelimit-Remaining)."""
+        left = min(max(calls, 0), self._policy.burst)
+        self._push(_later(_budget.tat, self._now() + (self._capacity - left * self._interval)))
+
+    def refused(self, wait: timedelta) -> None:
+        """After a 429: no call of this seller goes before `wait` is over, then one per interval."""
+        emptied = _clamp(wait) // MICROSECOND + self._capacity - self._interval
+        self._push(_later(_budget.tat, self._now() + emptied))
+
+    def charge(self, calls: int) -> None:
+        """Count `calls` more: an error answer costs the seller more than the one call that was taken for it."""
+        self._push(_later(_budget.tat, self._now()) + calls * self._interval)
+
+    def _push(self, tat: ColumnElement[int]) -> None:
+        with transaction(self._engine) as connection:
+            connection.execute(self._update(tat))
+
+    def _reserve(self) -> tuple[timedelta, bool]:
+        """The wait until this call's turn, and whether the turn was taken."""
+        turn = _later(_budget.tat, self._now()) + (self._interval - self._capacity)
+        soon = turn <= self._now() + self._policy.longest_sleep // MICROSECOND
+        take = self._update(_later(_budget.tat, self._now()) + self._interval).where(soon)
+        with transaction(self._engine) as connection:
+            reserved = connection.execute(take).rowcount == 1
+            to_turn = -self._capacity if reserved else self._interval - self._capacity
+            ahead = select(_budget.tat + to_turn - self._now()).where(_budget.budget_key == self._key)
+            wait = connection.execute(ahead).scalar_one_or_none()
+        if wait is None:
+            self._create_row()
+            return self._reserve()
+        return _clamp(wait * MICROSECOND), reserved
+
+    def _create_row(self) -> None:
+        """In a transaction of its own: an insert and an update of one row in one transaction invite deadlocks."""
+        with transaction(self._engine) as connection:
+            upsert(connection, api_budgets, [{"budget_key": self._key, "tat": 0}], key=("budget_key",), owned=())
+
+    def _update(self, tat: ColumnElement[int]) -> Update:
+        return update(api_budgets).where(_budget.budget_key == self._key).values(tat=tat)
+
+
+def _later(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
+    return case((one > other, one), else_=other)
+
+
+def _clamp(wait: timedelta) -> timedelta:
+    return min(max(wait, timedelta()), LONGEST_WAIT)

@@ -1,0 +1,152 @@
+"""How far each account's syncs have come: `sync_cursors`, with SellerMind's `marketplace_sync_logs` beside it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from sellermind.models.sync import Freshness, SyncProgress, SyncReport
+from sellermind.storage import accounts
+from sellermind.storage.tables.syncs import marketplace_sync_logs, sync_cursors
+from sellermind.storage.upsert import upsert
+
+LOG_TYPE = "orders"  # SellerMind's word for every sync of orders, statuses and supplies; the job is in the payload
+ENDED_UNFINISHED = "the run ended without finishing"
+COUNTS = ("pages", "fetched", "created", "changed", "set_aside")
+
+_cursor = sync_cursors.c
+
+
+def open_run(connection: Connection, account_id: int, job: str, run_id: str, now: datetime) -> SyncProgress:
+    """Begin a run of a job, or go on with it: a retried activity gets back what its earlier attempt stored.
+
+    Args:
+        connection: inside a transaction.
+        account_id: the account.
+        job: workflow type.
+        run_id: the workflow run; another one starts from the beginning and closes the log of the run before.
+        now: the start, UTC.
+
+    Raises:
+        RecordGone: there is no such account (any more).
+    """
+    accounts.lock(connection, account_id)
+    row = connection.execute(select(sync_cursors).where(*_of(account_id, job))).one_or_none()
+    if row is not None and row.run_id == run_id:
+        return _progress(row)
+    if row is not None and row.sync_log_id is not None:
+        _close_log(connection, row.sync_log_id, "error", now, message=ENDED_UNFINISHED)
+    fresh = {
+        "run_id": run_id,
+        "cursor": None,
+        **dict.fromkeys(COUNTS, 0),
+        "sync_log_id": _open_log(connection, account_id, job, run_id, now),
+        "started_at": now,
+    }
+    key = {"marketplace_account_id": account_id, "job": job}
+    upsert(connection, sync_cursors, [key | fresh], key=tuple(key), owned=tuple(fresh))
+    return SyncProgress()
+
+
+def advance(connection: Connection, account_id: int, job: str, progress: SyncProgress) -> None:
+    """Keep a run's progress; call it in the transaction that stores the page it counts."""
+    counts = {name: getattr(progress.counts, name) for name in COUNTS}
+    connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(cursor=progress.cursor, **counts))
+
+
+def finish(connection: Connection, account_id: int, job: str, report: SyncReport, now: datetime) -> None:
+    """Close a run that succeeded: the account is fresh as of now."""
+    counts = {name: getattr(report, name) for name in COUNTS}
+    _close_run(connection, account_id, job, "success", now, response=counts)
+    values = {"succeeded_at": now, "not_before": None, "last_error": None, **counts}
+    connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(**values))
+
+
+def fail(connection: Connection, account_id: int, job: str, message: str, now: datetime) -> None:
+    """Close a run that failed for good."""
+    _close_run(connection, account_id, job, "error", now, message=message)
+    connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(last_error=message))
+
+
+def hold_back(  # noqa: PLR0917 - the forms of open_run, fail and hold_back go together
+    connection: Connection, account_id: int, job: str, not_before: datetime, message: str, now: datetime
+) -> None:
+    """Close a run that was told to wait too long; ticks leave the account's job alone until `not_before`."""
+    _close_run(connection, account_id, job, "error", now, message=message)
+    values = {"not_before": not_before, "last_error": message}
+    connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(**values))
+
+
+def freshness(connection: Connection) -> list[Freshness]:
+    """How every account's jobs stand, in order of account and job."""
+    query = select(sync_cursors).order_by(_cursor.marketplace_account_id, _cursor.job)
+    return [
+        Freshness(
+            account_id=row.marketplace_account_id,
+            job=row.job,
+            succeeded_at=row.succeeded_at,
+            not_before=row.not_before,
+            last_error=row.last_error,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _of(account_id: int, job: str) -> tuple[Any, Any]:
+    return _cursor.marketplace_account_id == account_id, _cursor.job == job
+
+
+def _progress(row: Row[*tuple[Any, ...]]) -> SyncProgress:
+    return SyncProgress(cursor=row.cursor, counts=SyncReport(**{name: getattr(row, name) for name in COUNTS}))
+
+
+def _open_log(connection: Connection, account_id: int, job: str, run_id: str, now: datetime) -> int:
+    result = connection.execute(
+        insert(marketplace_sync_logs).values(
+            marketplace_account_id=account_id,
+            type=LOG_TYPE,
+            status="running",
+            started_at=now,
+            request_payload={"job": job, "run_id": run_id},
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return int(result.lastrowid)
+
+
+def _close_run(
+    connection: Connection,
+    account_id: int,
+    job: str,
+    status: str,
+    now: datetime,
+    *,
+    message: str | None = None,
+    response: dict[str, int] | None = None,
+) -> None:
+    log_id = connection.execute(select(_cursor.sync_log_id).where(*_of(account_id, job))).scalar_one_or_none()
+    if log_id is not None:
+        _close_log(connection, log_id, status, now, message=message, response=response)
+
+
+def _close_log(
+    connection: Connection,
+    log_id: int,
+    status: str,
+    now: datetime,
+    *,
+    message: str | None = None,
+    response: dict[str, int] | None = None,
+) -> None:
+    """Close a log that is still running; one that is closed already keeps its outcome."""
+    log = marketplace_sync_logs.c
+    values = {
+        "status": status,
+        "finished_at": now,
+        "message": message,
+        "response_payload": response,
+        "updated_at": now,
+    }
+    running = update(marketplace_sync_logs).where(log.id == log_id, log.status == "running")
+    connection.execute(running.values(**values))

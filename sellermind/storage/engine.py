@@ -1,0 +1,154 @@
+"""Connections to the database: MySQL or MariaDB in production, one SQLite file on a single machine."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from sellermind.errors import Misconfigured, Unavailable
+from sellermind.storage.failures import translate
+
+CONNECT_TIMEOUT = 5
+# A thread cannot be killed: every statement ends before any activity's start-to-close (workflows/policies.py), and
+# a wait for a row lock ends before the statement, so that it is told as what it is.
+STATEMENT_TIMEOUT = 20
+LOCK_TIMEOUT = 15
+RECYCLE_SECONDS = 1800
+SQL_MODE = "STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+
+# No NaN: MySQL refuses it inside JSON. No \\u escapes: they triple the size of Cyrillic payloads.
+_to_json = partial(json.dumps, ensure_ascii=False, allow_nan=False)
+
+
+def build_engine(url: str, *, statement_timeout: int = STATEMENT_TIMEOUT) -> Engine:
+    """Prepare connections; the first one is opened when somebody asks for it.
+
+    Args:
+        url: SELLERMIND_DATABASE_URL, `mysql+pymysql://…` or `sqlite:///…`.
+        statement_timeout: seconds a MySQL statement may take.
+
+    Raises:
+        Misconfigured: the URL cannot be used, or the SQLite file or its folder cannot be written.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    return _mysql(parsed, statement_timeout)
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write: committed at the end of the block, rolled back by an exception.
+
+    Raises:
+        Unavailable: the database is gone, busy or deadlocked; another try can heal it.
+        Refused: the statement or its data is wrong; another try would fail the same way.
+        Misconfigured: user, password, database or rights are wrong.
+    """
+    with _naming_failures(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads; on SQLite it waits for no writer.
+
+    Raises:
+        Unavailable, Refused, Misconfigured: as `transaction`.
+    """
+    with _naming_failures(), engine.execution_options(sellermind_reading=True).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def _naming_failures() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        # Without the driver's error as cause: its text may quote a row, and causes go into workflow history too.
+        raise translate(error).with_traceback(error.__traceback__) from None
+    except PoolTimeout:
+        raise Unavailable("All database connections of this process are in use.") from None
+
+
+def _parse(url: str) -> URL:
+    remedy = "set SELLERMIND_DATABASE_URL to sqlite:///FILE or mysql+pymysql://USER:PASSWORD@HOST/DATABASE"
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
+        raise Misconfigured(f"The database URL cannot be read: {remedy}.") from None
+    if parsed.get_backend_name() not in ("sqlite", "mysql", "mariadb"):
+        raise Misconfigured(f"The database {parsed.get_backend_name()!r} is not supported: {remedy}.")
+    if not parsed.database or parsed.database == ":memory:":
+        raise Misconfigured(f"The database URL names no database that processes can share: {remedy}.")
+    return parsed
+
+
+def _mysql(url: URL, statement_timeout: int) -> Engine:
+    session = f"SET time_zone='+00:00', sql_mode='{SQL_MODE}', innodb_lock_wait_timeout={LOCK_TIMEOUT}"
+    return create_engine(
+        url.set(drivername="mysql+pymysql"),
+        connect_args={
+            "charset": "utf8mb4",
+            # connect_timeout alone does not cover the handshake of a frozen server
+            "connect_timeout": CONNECT_TIMEOUT,
+            "read_timeout": statement_timeout,
+            "write_timeout": statement_timeout,
+            "init_command": session,
+        },
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_recycle=RECYCLE_SECONDS,
+        pool_size=10,
+        max_overflow=40,  # a worker's slots bound its threads; the pool must not be the narrower gate
+        pool_timeout=LOCK_TIMEOUT,
+        hide_parameters=True,
+        json_serializer=_to_json,
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    _check_writable(Path(str(url.database)))
+    engine = create_engine(
+        url.set(drivername="sqlite"),
+        connect_args={"timeout": LOCK_TIMEOUT, "isolation_level": None},
+        pool_size=10,
+        max_overflow=40,
+        hide_parameters=True,
+        json_serializer=_to_json,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock first: a read that later turns into a write would fail at once instead of waiting."""
+    reads = connection.get_execution_options().get("sellermind_reading")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _check_writable(file: Path) -> None:
+    remedy = "make it writable, or let SELLERMIND_DATABASE_URL name another file"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"The folder {file.parent} cannot be made ({error.strerror}): {remedy}.") from None
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        raise Misconfigured(f"The folder {file.parent} cannot be written: {remedy}.")
+    if file.exists() and not os.access(file, os.R_OK | os.W_OK):
+        raise Misconfigured(f"The file {file} cannot be written: {remedy}.")

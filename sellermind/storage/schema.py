@@ -1,0 +1,95 @@
+"""The database's revision: bring it up to what this code needs, or say that it is not."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, func, select
+
+from sellermind.errors import Misconfigured, Unavailable
+from sellermind.storage.engine import build_engine, reading, transaction
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+LOCK = "sellermind-schema"
+LOCK_WAIT = timedelta(minutes=10)
+LONGEST_CHANGE = timedelta(hours=6)  # a new index on a seller's millions of orders takes its time
+
+
+def upgrade(engine: Engine) -> str:
+    """Bring the database to this code's revision and give that revision; nothing happens if it is there.
+
+    Two processes may call it at once: one works, the other waits and then finds nothing to do.
+
+    Args:
+        engine: the database; an empty one gets all tables, one of SellerMind's gets what it lacks.
+
+    Raises:
+        Misconfigured: rows of the database stand in the way (the message says which), or it is newer than this code.
+        Unavailable: the database is gone, or another upgrade has been running for too long.
+    """
+    patient = build_engine(
+        engine.url.render_as_string(hide_password=False), statement_timeout=int(LONGEST_CHANGE.total_seconds())
+    )
+    try:
+        with transaction(patient) as connection:
+            _lock(connection)
+            _refuse_newer(_current(connection))
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        patient.dispose()
+    return _needed()
+
+
+def check(engine: Engine) -> None:
+    """Refuse to work on a database of another revision.
+
+    Raises:
+        Misconfigured: it is older (or empty): `sellermind db upgrade`; or it is newer: this code is old.
+        Unavailable: the database does not answer.
+    """
+    with reading(engine) as connection:
+        current = _current(connection)
+    _refuse_newer(current)
+    if current != _needed():
+        raise Misconfigured(
+            f"The database is at revision {current or 'none'}, this code needs {_needed()}: "
+            "run `sellermind db upgrade`."
+        )
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _needed() -> str:
+    return str(_scripts().get_current_head())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+def _refuse_newer(current: str | None) -> None:
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if current is not None and current not in known:
+        raise Misconfigured(
+            f"The database is at revision {current}, which this code does not know (its own is {_needed()}): "
+            "deploy the newer code."
+        )
+
+
+def _lock(connection: Connection) -> None:
+    """Take the server-wide lock of schema changes, held until the connection closes.
+
+    On SQLite the transaction itself is that lock.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    if connection.execute(select(func.get_lock(LOCK, int(LOCK_WAIT.total_seconds())))).scalar_one() != 1:
+        raise Unavailable("Another process has been changing the database's schema for too long.")
