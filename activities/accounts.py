@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from sellermind.storage.engine import transaction
 from sqlalchemy import Engine
 from temporalio import activity
 
 from sellermind.models.accounts import AccountPage, ListAccounts
 from sellermind.storage import accounts
+from sellermind.storage.engine import transaction
 
 
 class AccountActivities:

@@ -70,7 +70,7 @@ def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], SyncRep
 
 
 def _begin(engine: Engine, account_id: int) -> SyncRun:
-    job, run_id = activity.info().workflow_type, activity.info().workflow_run_id
+    job, run_id = str(activity.info().workflow_type), str(activity.info().workflow_run_id)
     with transaction(engine) as connection:
         account = accounts.get(connection, account_id)
         if not account.is_active:
@@ -93,5 +93,5 @@ def _fail(engine: Engine, run: SyncRun, failure: Permanent) -> None:
     with transaction(engine) as connection:
         cursors.fail(connection, run.account.id, run.job, failure.message, datetime.now(UTC))
         if isinstance(failure, AccessRevoked):
-            accounts.pause(connection, run.account.id)
+            accounts.revoke(connection, run.account.id)
             issues.open_or_count(connection, run.account.id, "token_invalid", failure.message, failure.request_id)

@@ -1,28 +1,36 @@
 """Activities that pull from Wildberries."""
 
+from collections.abc import Callable
+
 import httpx
-from sellermind.marketplaces.tokens import budget_key
-from sellermind.marketplaces.wildberries import WildberriesClient
-from sellermind.storage.budgets import SellerBudget
-from sellermind.storage.engine import transaction
-from sellermind.vault import TokenVault
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine
 from temporalio import activity
 
 from activities.sync_run import SyncRun, carry_out
+from sellermind.marketplaces.tokens import budget_key
+from sellermind.marketplaces.wildberries import WildberriesClient
 from sellermind.models.limits import WILDBERRIES
 from sellermind.models.sync import SyncAccount, SyncProgress, SyncReport
 from sellermind.storage import accounts, orders
+from sellermind.storage.budgets import SellerBudget
+from sellermind.storage.clock import database_now
+from sellermind.storage.engine import transaction
+from sellermind.vault import TokenVault
+
+Clock = Callable[[], ColumnElement[int]]
 
 
 class WildberriesActivities:
     """Steps that ask Wildberries on behalf of one account and store what it says."""
 
-    def __init__(self, engine: Engine, vault: TokenVault, http: httpx.Client, base_url: str) -> None:
+    def __init__(
+        self, engine: Engine, vault: TokenVault, http: httpx.Client, base_url: str, now: Clock = database_now
+    ) -> None:
         self._engine = engine
         self._vault = vault
         self._http = http
         self._base_url = base_url
+        self._now = now
 
     # The thread is never interrupted from outside: a commit cut in half by an exception could leave its
     # connection in an unknown state. Every blocking call has a timeout instead.
@@ -49,5 +57,5 @@ class WildberriesActivities:
         """A client with the account's token and the rate budget of the token's seller."""
         with transaction(self._engine) as connection:
             token = self._vault.open(accounts.token_cipher(connection, account_id))
-        budget = SellerBudget(self._engine, budget_key(token), WILDBERRIES)
+        budget = SellerBudget(self._engine, budget_key(token), WILDBERRIES, self._now)
         return WildberriesClient(self._http, self._base_url, token, budget)

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from sellermind.marketplaces.hosts import check_base_url
-from sellermind.marketplaces.http import build_http_client
-from sellermind.storage.engine import build_engine
-from sellermind.vault import TokenVault
 from sqlalchemy import Engine
 
 from activities.accounts import AccountActivities
 from activities.wildberries import WildberriesActivities
+from sellermind.marketplaces.hosts import WILDBERRIES_HOSTS, check_base_url
+from sellermind.marketplaces.http import build_http_client
 from sellermind.settings import Settings
+from sellermind.storage.engine import build_engine
+from sellermind.vault import TokenVault
 from workflows.catalog import WORKFLOWS
 
 
@@ -38,13 +38,15 @@ def build(settings: Settings) -> Registry:
     Raises:
         Misconfigured: a URL or a key in the settings cannot be used.
     """
-    check_base_url(settings.wildberries_url, settings.allowed_hosts)
+    wildberries_url = check_base_url(
+        "SELLERMIND_WILDBERRIES_URL", settings.wildberries_url, WILDBERRIES_HOSTS, settings.allowed_hosts
+    )
     engine = build_engine(settings.database_url)
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     http = build_http_client()
     groups = (
         AccountActivities(engine),
-        WildberriesActivities(engine, vault, http, settings.wildberries_url),
+        WildberriesActivities(engine, vault, http, wildberries_url),
     )
     activities = [activity for group in groups for activity in activities_of(group)]
     return Registry(workflows=WORKFLOWS, activities=activities, engine=engine, http=http)
