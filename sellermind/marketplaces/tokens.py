@@ -71,7 +71,7 @@ def bare(token: str) -> str:
     Raises:
         AccessRevoked: nothing is left, or characters that no header can carry.
     """
-    found = re.sub(r"(?i)^bearer\s+", "", token.strip())
+    found = re.sub(r"(?i)^bearer(\s+|$)", "", token.strip())
     if not re.fullmatch(r"[!-~]+", found):
         raise AccessRevoked("the stored token is empty or damaged: set a new one with `sellermind account set-token`")
     return found

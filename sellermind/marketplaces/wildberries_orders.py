@@ -43,7 +43,9 @@ class OrderRow(Row):
     converted_currency_code: Whole | None = Field(None, alias="convertedCurrencyCode")
     is_zero_order: bool | None = Field(None, alias="isZeroOrder")
     options: OrderOptions | None = None
-    created_at: Annotated[datetime, PlainValidator(wildberries_time)] | None = Field(None, alias="createdAt")
+    created_at: Annotated[datetime, PlainValidator(wildberries_time, json_schema_input_type=str)] | None = Field(
+        None, alias="createdAt"
+    )
 
 
 def read_order(row: Any) -> tuple[int, OrderFacts]:

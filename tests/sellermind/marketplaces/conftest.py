@@ -1,0 +1,33 @@
+"""Fixtures of the client tests: one HTTP client a session, a server that answers raw bytes, a budget that listens."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from sellermind.marketplaces.http import build_http_client
+from sellermind.marketplaces.wildberries import WildberriesClient
+from tests.sellermind.marketplaces.raw_server import CountingBudget, RawServer
+
+
+@pytest.fixture(scope="session")
+def http_client() -> Iterator[httpx.Client]:
+    with build_http_client() as client:
+        yield client
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    running = RawServer()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def budget() -> CountingBudget:
+    return CountingBudget()
+
+
+@pytest.fixture
+def wildberries(http_client: httpx.Client, server: RawServer, budget: CountingBudget) -> WildberriesClient:
+    return WildberriesClient(http_client, server.url, "test-token", budget)
