@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
@@ -19,12 +19,20 @@ def _split(value: object) -> object:
     return {part.strip() for part in value.split(",") if part.strip()} if isinstance(value, str) else value
 
 
+def _seconds(value: object) -> object:
+    """`60` → 60 seconds; pydantic itself takes only ISO 8601 (`PT1M`) and `00:01:00` as text."""
+    return float(value) if isinstance(value, str) and value.strip().isdecimal() else value
+
+
 def _anchor_sqlite(url: str) -> str:
     """Read a relative SQLite path from the checkout, so that every working directory means the same file."""
     path = url.removeprefix(SQLITE)
     if not url.startswith(SQLITE) or not path or path.startswith(("/", ":memory:")):
         return url
     return SQLITE + str(CHECKOUT / path)
+
+
+Span = Annotated[timedelta, BeforeValidator(_seconds)]
 
 
 class Settings(BaseSettings):
@@ -51,10 +59,10 @@ class Settings(BaseSettings):
     slots_high: int = Field(default=16, ge=1)
     slots_default: int = Field(default=8, ge=1)
     slots_low: int = Field(default=8, ge=1)
-    grace_high: timedelta = timedelta(seconds=60)
-    grace_default: timedelta = timedelta(seconds=300)
-    grace_low: timedelta = timedelta(seconds=900)
-    start_timeout: timedelta = timedelta(seconds=300)
+    grace_high: Span = timedelta(seconds=60)
+    grace_default: Span = timedelta(seconds=300)
+    grace_low: Span = timedelta(seconds=900)
+    start_timeout: Span = timedelta(seconds=300)
     """How long a worker waits at start for Temporal and the database."""
 
     cadence: dict[str, int] = {}
@@ -62,14 +70,17 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
 
-def load() -> Settings:
+def load(**fields: Any) -> Settings:
     """Read the settings, once in a process.
+
+    Args:
+        fields: values that win over the environment and .env.
 
     Raises:
         Misconfigured: names the variables that cannot be used; never their values, which may be secrets.
     """
     try:
-        return Settings()
+        return Settings(**fields)
     except SettingsError as error:
         raise Misconfigured(f"A SELLERMIND_… variable is not valid JSON ({error}); {_MEND_SETTINGS}") from None
     except ValidationError as error:
