@@ -11,7 +11,7 @@ from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show
 from sellermind.models.accounts import Account
-from sellermind.settings import Settings
+from sellermind.settings import load
 from sellermind.storage import accounts, order_views
 from sellermind.storage.engine import reading, transaction
 from sellermind.vault import TokenVault
@@ -27,7 +27,7 @@ company_option = click.option("--company", "company_id", type=int, help="Only if
 @json_option
 def pause(*, account_id: int, company_id: int | None, reason: str | None, as_json: bool) -> None:
     """Leave the account out of every schedule tick until `resume`; a job that runs for it now ends as usual."""
-    with database(Settings()) as engine, transaction(engine) as connection:
+    with database(load()) as engine, transaction(engine) as connection:
         owned(connection, account_id, company_id)
         accounts.pause(connection, account_id)
     audit.record("account pause", account=account_id, reason=reason)
@@ -40,7 +40,7 @@ def pause(*, account_id: int, company_id: int | None, reason: str | None, as_jso
 @json_option
 def resume(*, account_id: int, company_id: int | None, as_json: bool) -> None:
     """Let the schedules work on the account again; its open issues are closed and its waits are over."""
-    with database(Settings()) as engine, transaction(engine) as connection:
+    with database(load()) as engine, transaction(engine) as connection:
         owned(connection, account_id, company_id)
         accounts.resume(connection, account_id)
     audit.record("account resume", account=account_id)
@@ -53,7 +53,7 @@ def resume(*, account_id: int, company_id: int | None, as_json: bool) -> None:
 @json_option
 def set_token(*, account_id: int, company_id: int | None, as_json: bool) -> None:
     """Replace the account's token (from stdin or a prompt; checked first) and let the schedules work on it again."""
-    settings = Settings()
+    settings = load()
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     with database(settings) as engine:
         with reading(engine) as connection:
@@ -82,7 +82,7 @@ def remove(
     *, account_id: int, company_id: int | None, with_orders: bool, dry_run: bool, yes: bool, as_json: bool
 ) -> None:
     """Delete an account with its token, logs and, if you say so, its orders. Shows what goes, then asks."""
-    with database(Settings()) as engine:
+    with database(load()) as engine:
         with reading(engine) as connection:
             account = owned(connection, account_id, company_id)
             count = order_views.count(connection, account_id)

@@ -13,7 +13,7 @@ from ops.database import database
 from ops.output import Table, columns_of, examples, json_option, show, span
 from sellermind.models.accounts import Issue, Marketplace
 from sellermind.models.sync import Freshness
-from sellermind.settings import Settings
+from sellermind.settings import Settings, load
 from sellermind.storage import accounts, cursors, issues
 from sellermind.storage.engine import reading, transaction
 from sellermind.vault import TokenVault
@@ -58,7 +58,7 @@ for verb in (account_changes.pause, account_changes.resume, account_changes.set_
 @json_option
 def add(*, marketplace: str, name: str, company_id: int, shop_ids: Sequence[str], as_json: bool) -> None:
     """Add an account. Its token comes from stdin or a prompt and is checked before it is stored."""
-    settings = Settings()
+    settings = load()
     new = NewAccount(Marketplace(marketplace), name, company_id, shop_ids)
     with database(settings) as engine:
         state = register(engine, settings, new, tokens.take())
@@ -100,7 +100,7 @@ def register(engine: Engine, settings: Settings, new: NewAccount, token: str) ->
 @json_option
 def list_accounts(*, company_id: int | None, marketplace: str | None, as_json: bool) -> None:
     """List accounts: state, days left of the token, last success. `!` marks what needs somebody soon."""
-    settings = Settings()
+    settings = load()
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     wanted = Marketplace(marketplace) if marketplace else None
     with database(settings) as engine, reading(engine) as connection:
@@ -118,7 +118,7 @@ def list_accounts(*, company_id: int | None, marketplace: str | None, as_json: b
 @json_option
 def show_account(*, account_id: int, company_id: int | None, as_json: bool) -> None:
     """Show one account: its token's days and scopes, how fresh each job is, and its open issues."""
-    settings = Settings()
+    settings = load()
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     with database(settings) as engine, reading(engine) as connection:
         state = state_of(connection, vault, owned(connection, account_id, company_id))

@@ -18,7 +18,7 @@ from sellermind import ids
 from sellermind.models.accounts import Account, AccountRef
 from sellermind.models.sync import SyncReport
 from sellermind.queues import TaskQueue
-from sellermind.settings import Settings
+from sellermind.settings import Settings, load
 from sellermind.storage import accounts
 from sellermind.storage.engine import transaction
 from workflows.catalog import Job
@@ -56,7 +56,7 @@ def command(*, job_name: str, account_id: int, queue: str | None, wait: bool, as
     """Start JOB for one account now, as its schedule would. Refused while it is running for that account."""
     job = job_named(job_name)
     task_queue = TaskQueue(queue) if queue else job.task_queue
-    account = _account(Settings(), job, account_id)
+    account = _account(load(), job, account_id)
     started = ask(lambda client: _start(client, job, account, task_queue, wait=wait))
     audit.record("dispatch", job=job.name, account=account_id, queue=task_queue.value, run=started.run_id)
     show(started, _told(started), as_json=as_json)

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pydantic import ValidationError
-from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -29,8 +27,6 @@ def told() -> Iterator[None]:
         raise _named(error) from error
     except DBAPIError as error:
         raise _named(translate(error)) from error
-    except (ValidationError, SettingsError) as error:
-        raise _of_settings(error) from error
     except RPCError as error:
         raise _of_temporal(error) from error
     except OSError as error:
@@ -47,19 +43,6 @@ def _named(error: Misconfigured | RecordGone | Unavailable | Refused) -> VerbFai
             f"{error.message} See that it runs and that SELLERMIND_DATABASE_URL names it, then try again.",
         )
     return VerbFailed(ExitCode.FAILED, str(error))
-
-
-def _of_settings(error: ValidationError | SettingsError) -> Exception:
-    """Names the variables; their values may be secrets and are not shown."""
-    if isinstance(error, SettingsError):
-        return VerbFailed(
-            ExitCode.FAILED,
-            f"A SELLERMIND_… variable is not valid JSON ({error}); mend it in the environment or in .env.",
-        )
-    if error.title != "Settings":
-        return error
-    wrong = "; ".join(f"SELLERMIND_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
-    return VerbFailed(ExitCode.FAILED, f"{wrong}; mend it in the environment or in .env (.env.example explains all).")
 
 
 def _of_temporal(error: RPCError) -> Exception:

@@ -4,7 +4,7 @@ import click
 
 from ops.output import Table, examples, json_option, show, span
 from schedules.specs import cadence
-from sellermind.settings import Settings
+from sellermind.settings import load
 from workflows.catalog import JOBS
 
 
@@ -12,7 +12,7 @@ from workflows.catalog import JOBS
 @json_option
 def command(*, as_json: bool) -> None:
     """List the jobs: queue, cadence of the schedule, marketplace, and what each is for."""
-    settings = Settings()
+    settings = load()
     jobs = [
         {
             "job": job.name,

@@ -22,7 +22,7 @@ from ops.output import Table, examples, json_option, show, span
 from ops.temporal import ask
 from schedules.apply import apply as apply_schedules
 from sellermind.models.sync import TickReport
-from sellermind.settings import Settings
+from sellermind.settings import load
 from workflows.catalog import JOBS
 
 PAUSED_BY_US = "paused with `sellermind schedules pause`"
@@ -59,7 +59,7 @@ def command() -> None:
 @json_option
 def apply(*, as_json: bool) -> None:
     """Make Temporal's schedules equal to the catalog and the settings; a pause that somebody set is kept."""
-    settings = Settings()
+    settings = load()
     applied = ask(lambda client: apply_schedules(client, settings))
     if applied.created or applied.updated or applied.removed:
         audit.record("schedules apply", created=applied.created, updated=applied.updated, removed=applied.removed)
