@@ -1,48 +1,43 @@
 """Bodies of answers: read within a time and a size, and decoded only as what they say they are."""
 
 import contextlib
-import time
 from typing import Any
 
 import httpx
 from pydantic_core import from_json
 
-from sellermind.errors import Unavailable, Unreadable
+from sellermind.errors import Unreadable
 
 BODY_LIMIT = 32 * 1024 * 1024
 ERROR_BODY_LIMIT = 64 * 1024
 
 
-def read_body(title: str, response: httpx.Response, ends: float) -> bytes:
+def read_body(title: str, response: httpx.Response) -> bytes:
     """Read a good answer's body, decompressed.
 
     Args:
         title: what was asked, for the messages.
         response: the open answer.
-        ends: `time.monotonic()` at which the answer must be complete; httpx itself bounds single reads only.
 
     Raises:
-        Unavailable: it dripped past `ends`.
         Unreadable: longer than 32 MB.
-        httpx.RequestError: cut off, reset, or not compressed as its header says.
+        httpx.RequestError: cut off, reset, too slow, or not compressed as its header says.
     """
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
-        if time.monotonic() > ends:
-            raise Unavailable(f"{title}: the answer was not complete in time")
         if len(body) > BODY_LIMIT:
             raise Unreadable(f"{title}: the answer is longer than {BODY_LIMIT >> 20} MB")
     return bytes(body)
 
 
-def read_error_body(response: httpx.Response, ends: float) -> bytes:
+def read_error_body(response: httpx.Response) -> bytes:
     """Read what can be had of an error's body: its status says what happened even if the body breaks off."""
     body = bytearray()
     with contextlib.suppress(httpx.RequestError):
         for chunk in response.iter_bytes():
             body += chunk
-            if len(body) >= ERROR_BODY_LIMIT or time.monotonic() > ends:
+            if len(body) >= ERROR_BODY_LIMIT:
                 break
     return bytes(body[:ERROR_BODY_LIMIT])
 

@@ -1,6 +1,6 @@
 """The one way out to a marketplace: a single request, bounded in time and size, its failures named, never repeated."""
 
-import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -13,6 +13,7 @@ from sellermind.errors import Unavailable
 from sellermind.marketplaces.bodies import decode, read_body, read_error_body
 from sellermind.marketplaces.refusals import Reply, failure_of, seconds_to_wait
 from sellermind.marketplaces.rules import ApiRules
+from sellermind.marketplaces.transport import DeadlineTransport, time_limit
 
 
 class Budget(Protocol):
@@ -51,15 +52,14 @@ class Answer:
 
 
 def build_http_client() -> httpx.Client:
-    """Build the process's one HTTP client: connect 5 s, read 30 s, no redirects, no proxy or netrc from outside.
+    """Build the process's one HTTP client: connect 5 s, read 30 s, no redirects, no proxies.
 
     It keeps no cookies: all sellers share it, and what one was handed must not travel with another's request.
     """
     return httpx.Client(
         timeout=httpx.Timeout(30, connect=5),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
+        transport=DeadlineTransport(),
         follow_redirects=False,
-        trust_env=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         # Also */*: some gateways have their error pages as HTML only, and would else answer something milder.
         headers={"Accept": "application/json, */*;q=0.5", "User-Agent": "sellermind-workflows"},
@@ -90,24 +90,27 @@ class Api:
         """
         self._budget.take()
         read_at = datetime.now(UTC)
-        ends = time.monotonic() + self._rules.deadline.total_seconds()
         title = f"{self._rules.name} {call.method} {call.path}"
         try:
-            with self._http.stream(
-                call.method,
-                self._base_url + call.path,
-                params=call.params or None,
-                json=call.json,
-                headers={"Authorization": self._token},
-            ) as response:
+            with time_limit(self._rules.deadline), self._open(call) as response:
                 self._settle(response)
                 if not response.is_success:
-                    raise self._failure(title, response, ends)
-                body = read_body(title, response, ends)
+                    raise self._failure(title, response)
+                body = read_body(title, response)
         except httpx.RequestError as error:
             # Only its name: the text of a protocol error can hold the Authorization header.
             raise Unavailable(f"{title}: {type(error).__name__}") from None
         return Answer(title, decode(title, response.headers.get("Content-Type", ""), body), read_at)
+
+    def _open(self, call: Call) -> AbstractContextManager[httpx.Response]:
+        """Send the request and open the answer, its body still unread."""
+        return self._http.stream(
+            call.method,
+            self._base_url + call.path,
+            params=call.params or None,
+            json=call.json,
+            headers={"Authorization": self._token},
+        )
 
     def _settle(self, response: httpx.Response) -> None:
         """Tell the budget what status and headers say, before a body that may never come."""
@@ -120,8 +123,8 @@ class Api:
         if remaining.isascii() and remaining.isdigit():
             self._budget.learn_remaining(int(remaining[:9]))
 
-    def _failure(self, title: str, response: httpx.Response, ends: float) -> ApplicationError:
+    def _failure(self, title: str, response: httpx.Response) -> ApplicationError:
         """Name the failure that a status other than 2xx means."""
-        body = read_error_body(response, ends)
+        body = read_error_body(response)
         reply = Reply(title=title, status=response.status_code, headers=response.headers, body=body)
         return failure_of(self._rules, reply, secret=self._token)

@@ -15,6 +15,7 @@ from sellermind.marketplaces.http import Api, Call, build_http_client
 from sellermind.marketplaces.wildberries import RULES, WildberriesClient
 from tests.sellermind.marketplaces.raw_server import CountingBudget, RawServer, http, page
 
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
 GET = Call("GET", "/api/v3/orders/new")
 
 
@@ -23,15 +24,15 @@ def reset(peer: socket.socket) -> None:
     peer.close()
 
 
-def drip(peer: socket.socket) -> None:
-    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
+def drip(peer: socket.socket, head: bytes) -> None:
+    peer.sendall(head)
     for _ in range(1000):
         peer.sendall(b" ")
         time.sleep(0.02)
 
 
 def go_silent_after_the_headers(peer: socket.socket) -> None:
-    peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
+    peer.sendall(HEAD)
     peer.recv(1)
 
 
@@ -67,13 +68,14 @@ def test_a_gzipped_body_is_read(server: RawServer, wildberries: WildberriesClien
     assert [order.external_order_id for order in wildberries.new_orders().orders] == ["7"]
 
 
-def test_a_dripping_body_is_given_up_at_the_deadline(
-    http_client: httpx.Client, server: RawServer, budget: CountingBudget
+@pytest.mark.parametrize("head", [HEAD, b"HTTP/1.1 200 OK\r\nX-Slow: "])
+def test_an_answer_that_drips_is_given_up_at_the_deadline_be_it_body_or_header(
+    http_client: httpx.Client, server: RawServer, budget: CountingBudget, head: bytes
 ) -> None:
-    server.does(drip)
+    server.does(lambda peer: drip(peer, head))
     hasty = replace(RULES, deadline=timedelta(seconds=0.3))
     began = time.monotonic()
-    with pytest.raises(Unavailable, match="not complete in time"):
+    with pytest.raises(Unavailable, match="ReadTimeout"):
         Api(http_client, server.url, "t", hasty, budget).send(GET)
     assert time.monotonic() - began < 2
 
