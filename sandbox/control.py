@@ -1,0 +1,228 @@
+"""The control endpoints under /sandbox/: truth, faults, and the strings of the world. No auth: loopback only."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sandbox import life
+from sandbox.answers import Answer, compact
+from sandbox.deeds import ORDER_DEEDS
+from sandbox.faults import Fault
+from sandbox.limits import SECOND, Limit
+from sandbox.market import Asked
+from sandbox.options import WorldOptions
+from sandbox.routes import Routes
+from sandbox.seller import Seller, Subject
+from sandbox.stage import Stage
+
+Wanted = TypeVar("Wanted", bound=BaseModel)
+Operation = Callable[[Stage, Asked], Answer]
+
+
+class _Wish(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MakeOrders(_Wish):
+    """POST /sandbox/orders: place orders now."""
+
+    seller: str
+    count: int = Field(default=1, ge=1, le=100_000)
+
+
+class Deed(_Wish):
+    """POST /sandbox/deeds: do one thing to some orders or supplies of a seller."""
+
+    seller: str
+    verb: str
+    orders: tuple[int, ...] = ()
+    supplies: tuple[str, ...] = ()
+
+
+class Renew(_Wish):
+    """POST /sandbox/tokens: withdraw a seller's tokens and issue new ones."""
+
+    seller: str
+
+
+class Pace(_Wish):
+    """POST /sandbox/world: how the world moves; what is not given stays.
+
+    Attributes:
+        rate: new orders a minute and seller.
+        speed: life seconds in a second; 0 stands still.
+        skip_seconds: set the marketplace's clock ahead by this.
+        live_seconds: let so much life happen at once; the clock stays.
+    """
+
+    rate: float | None = Field(default=None, ge=0, le=60_000)
+    speed: float | None = Field(default=None, ge=0, le=1_000_000)
+    skip_seconds: float = Field(default=0, ge=0)
+    live_seconds: float = Field(default=0, ge=0)
+
+
+class Bound(_Wish):
+    """POST /sandbox/limits: give every Wildberries seller a bucket of this size, full."""
+
+    per_minute: int = Field(ge=1, le=60_000_000)
+    burst: int = Field(ge=1)
+
+
+def answer(stage: Stage, asked: Asked) -> Answer:
+    """Answer a control request; a wrong one gets 400 or 404 with the reason in `error`."""
+    match = _ROUTES.find(asked.method, asked.path)
+    if match is None:
+        return _problem(404, f"No {asked.method} {asked.path}. There are: {', '.join(_NAMES)}.")
+    try:
+        return match.handler(stage, asked)
+    except ValidationError as error:
+        return _problem(400, "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
+    except LookupError as error:
+        return _problem(404, f"There is no {error}.")
+
+
+def _problem(status: int, text: str) -> Answer:
+    return Answer(status, compact({"error": text}))
+
+
+def _wish(model: type[Wanted], asked: Asked) -> Wanted:
+    return model.model_validate_json(asked.body or b"{}")
+
+
+def _seller(stage: Stage, name: str) -> Seller:
+    try:
+        return stage.world.find(name)
+    except KeyError:
+        raise LookupError(f"seller {name!r}") from None
+
+
+def _sellers(stage: Stage, _asked: Asked) -> Answer:
+    return Answer(200, compact({"sellers": [_card(stage, seller) for seller in stage.world.sellers()]}))
+
+
+def _card(stage: Stage, seller: Seller) -> dict[str, object]:
+    tokens = stage.world.keyring.issue(seller.sid)
+    return {
+        "marketplace": "wildberries",
+        "name": seller.name,
+        "sid": seller.sid,
+        "orders": len(seller.orders),
+        "new_orders": len(seller.new),
+        "token": tokens["personal"],
+        "tokens": tokens,
+    }
+
+
+def _renew_tokens(stage: Stage, asked: Asked) -> Answer:
+    seller = _seller(stage, _wish(Renew, asked).seller)
+    stage.world.keyring.renew(seller.sid)
+    return Answer(200, compact(_card(stage, seller)))
+
+
+def _truth(stage: Stage, asked: Asked) -> Answer:
+    name = asked.query.get("seller")
+    sellers = stage.world.sellers() if name is None else [_seller(stage, name)]
+    return Answer(200, b'{"sellers":[%b]}' % b",".join(_whole(seller) for seller in sellers))
+
+
+def _whole(seller: Seller) -> bytes:
+    names = compact({"marketplace": "wildberries", "name": seller.name, "sid": seller.sid, "at": seller.clock.now()})
+    orders = b",".join(order.as_truth() for order in seller.orders)
+    supplies = b",".join(supply.as_truth() for supply in seller.supplies)
+    return b'%b,"orders":[%b],"supplies":[%b]}' % (names[:-1], orders, supplies)
+
+
+def _make_orders(stage: Stage, asked: Asked) -> Answer:
+    wish = _wish(MakeOrders, asked)
+    seller = _seller(stage, wish.seller)
+    made = seller.make(wish.count, seller.clock.now())
+    for order in made:
+        life.begin(seller, order)
+    return Answer(201, compact({"ids": [order.id for order in made]}))
+
+
+def _do(stage: Stage, asked: Asked) -> Answer:
+    wish = _wish(Deed, asked)
+    seller = _seller(stage, wish.seller)
+    if wish.verb not in (("close", "scan") if wish.supplies else ORDER_DEEDS):
+        raise LookupError(f"verb {wish.verb!r} for what was named")
+    subjects: list[Subject] = [seller.by_id[order] for order in wish.orders if order in seller.by_id]
+    subjects += [seller.supplies_by_id[supply] for supply in wish.supplies if supply in seller.supplies_by_id]
+    now = seller.clock.now()
+    done = [subject.id for subject in subjects if life.act(seller, wish.verb, subject, now)]
+    return Answer(200, compact({"done": done}))
+
+
+def _add_fault(stage: Stage, asked: Asked) -> Answer:
+    fault = _wish(Fault, asked)
+    stage.faults.add(fault, None if fault.seller is None else _seller(stage, fault.seller).sid)
+    return Answer(201, compact({"faults": stage.faults.listed()}))
+
+
+def _list_faults(stage: Stage, _asked: Asked) -> Answer:
+    return Answer(200, compact({"faults": stage.faults.listed()}))
+
+
+def _clear_faults(stage: Stage, _asked: Asked) -> Answer:
+    stage.faults.clear()
+    return Answer(204)
+
+
+def _stats(stage: Stage, _asked: Asked) -> Answer:
+    return Answer(200, compact(stage.stats.report()))
+
+
+def _clear_stats(stage: Stage, _asked: Asked) -> Answer:
+    stage.stats.clear()
+    return Answer(204)
+
+
+def _world(stage: Stage, _asked: Asked) -> Answer:
+    clock = stage.world.clock
+    pace = {"now": clock.now(), "life": clock.life(clock.now()), "start": clock.start, "speed": clock.speed}
+    return Answer(200, compact({"options": stage.options.model_dump(), **pace}))
+
+
+def _set_pace(stage: Stage, asked: Asked) -> Answer:
+    pace, world = _wish(Pace, asked), stage.world
+    if pace.rate is not None:
+        world.set_rate(pace.rate)
+    if pace.speed is not None:
+        world.set_speed(pace.speed)
+    world.skip(pace.skip_seconds)
+    world.live(pace.live_seconds)
+    return _world(stage, asked)
+
+
+def _set_limit(stage: Stage, asked: Asked) -> Answer:
+    bound = _wish(Bound, asked)
+    stage.wildberries.set_limit(Limit(interval_ns=60 * SECOND // bound.per_minute, burst=bound.burst))
+    return Answer(204)
+
+
+def _reset(stage: Stage, asked: Asked) -> Answer:
+    changes = json.loads(asked.body or b"{}")
+    stage.reset(WorldOptions.model_validate(stage.options.model_dump() | changes))
+    return _sellers(stage, asked)
+
+
+_OPERATIONS: Mapping[tuple[str, str], Operation] = {
+    ("GET", "/sandbox/sellers"): _sellers,
+    ("POST", "/sandbox/tokens"): _renew_tokens,
+    ("GET", "/sandbox/truth"): _truth,
+    ("POST", "/sandbox/orders"): _make_orders,
+    ("POST", "/sandbox/deeds"): _do,
+    ("GET", "/sandbox/faults"): _list_faults,
+    ("POST", "/sandbox/faults"): _add_fault,
+    ("DELETE", "/sandbox/faults"): _clear_faults,
+    ("GET", "/sandbox/stats"): _stats,
+    ("DELETE", "/sandbox/stats"): _clear_stats,
+    ("GET", "/sandbox/world"): _world,
+    ("POST", "/sandbox/world"): _set_pace,
+    ("POST", "/sandbox/limits"): _set_limit,
+    ("POST", "/sandbox/reset"): _reset,
+}
+_ROUTES = Routes(_OPERATIONS)
+_NAMES = sorted({f"{method} {path}" for method, path in _OPERATIONS})

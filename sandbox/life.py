@@ -1,0 +1,150 @@
+"""When things happen to Wildberries orders and supplies: after each deed the dice say what follows, and how soon.
+
+The dice of an order are named after the order, so its life does not depend on who looked at it, or when.
+"""
+
+from random import Random
+
+from sandbox.deeds import ORDER_DEEDS, close, scan
+from sandbox.orders import Order
+from sandbox.seller import Seller, Subject
+from sandbox.supplies import Supply
+
+HOUR = 3_600.0
+FULL_SUPPLY = 250
+# The share of orders that take a turn; the rest goes the straight way.
+_DECLINED, _CANCELLED_NEW, _CANCELLED_PACKED, _CANCELLED_SENT = 0.05, 0.02, 0.03, 0.02
+_TRANSFERRED, _LOST_IN_BOX, _POSTPONED, _SPOILT, _REFUSED, _CARRIER_CANCELS = 0.03, 0.01, 0.04, 0.01, 0.14, 0.05
+_ENDINGS = frozenset({"decline", "cancel", "cancel_by_client", "cancel_by_carrier", "sell", "refuse", "spoil"})
+
+
+def advance(seller: Seller, now: float) -> None:
+    """Let everything happen to a seller that is due by `now` (wall time, epoch seconds), in its order."""
+    while True:
+        event = seller.next_event()
+        if min(event, seller.next_arrival) > now:
+            return
+        if seller.next_arrival <= event:
+            for order in seller.arrive():
+                begin(seller, order)
+            continue
+        life, verb, subject = seller.pop_event()
+        act(seller, verb, subject, seller.clock.wall(life))
+
+
+def act(seller: Seller, verb: str, subject: Subject, now: float) -> bool:
+    """Do one thing to an order or a supply, and schedule what follows from it.
+
+    Args:
+        seller: whose it is.
+        verb: a key of `ORDER_DEEDS` for an order; close or scan for a supply.
+        subject: the order or supply.
+        now: wall time of the deed, epoch seconds.
+
+    Returns:
+        Whether it was possible: an order that was cancelled meanwhile is not packed.
+    """
+    if isinstance(subject, Supply):
+        done = (close if verb == "close" else scan)(seller, subject, now)
+    else:
+        done = ORDER_DEEDS[verb](seller, subject, now)
+    if done:
+        _follow(seller, verb, subject, now)
+    return done
+
+
+def begin(seller: Seller, order: Order) -> None:
+    """Schedule how a new order's first hours go: declined within one, cancelled by the seller, or packed."""
+    dice = Random(f"{order.key}/begin")
+    luck = dice.random()
+    packed = 300 + dice.expovariate(1 / (3 * HOUR))
+    if order.created + packed < seller.clock.start:
+        # It is open at the start, so it was not given up before.
+        luck = 1.0
+    if luck < _DECLINED:
+        _later(seller, order, "decline", order.created, dice.uniform(60, HOUR))
+    elif luck < _DECLINED + _CANCELLED_NEW:
+        _later(seller, order, "cancel", order.created, packed)
+    else:
+        _later(seller, order, "assemble", order.created, packed)
+
+
+def _follow(seller: Seller, verb: str, subject: Subject, now: float) -> None:
+    if isinstance(subject, Supply):
+        if subject.closed is not None:
+            (_after_closing if verb == "close" else _after_scan)(seller, subject, now)
+    elif verb in {"assemble", "transfer"}:
+        _after_packing(seller, subject, now)
+    elif verb == "sort":
+        _after_sorting(seller, subject, now)
+    elif verb == "arrive":
+        _after_arrival(seller, subject, now)
+
+
+def _after_packing(seller: Seller, order: Order, now: float) -> None:
+    supply = order.supply
+    if supply is None:
+        return
+    if len(supply.order_ids) == 1:
+        _later(seller, supply, "close", now, Random(supply.id).uniform(5, 12) * HOUR)
+    elif len(supply.order_ids) == FULL_SUPPLY:
+        _later(seller, supply, "close", now, 0)
+    dice = Random(f"{order.key}/packed {supply.id}")
+    luck = dice.random()
+    if luck < _CANCELLED_PACKED:
+        verb = "cancel" if luck < _CANCELLED_PACKED / 3 else "cancel_by_client"
+        _later(seller, order, verb, now, dice.expovariate(1 / (2 * HOUR)))
+
+
+def _after_closing(seller: Seller, supply: Supply, now: float) -> None:
+    dice = Random(f"{supply.id}/closed")
+    _later(seller, supply, "scan", now, dice.uniform(3, 20) * HOUR)
+    for order_id in supply.order_ids:
+        order = seller.by_id[order_id]
+        luck = dice.random()
+        if supply.carrier:
+            _later(seller, order, "hand_to_carrier", now, 0)
+            verb = "cancel_by_carrier" if luck < _CARRIER_CANCELS else "carrier_accepts"
+            _later(seller, order, verb, now, dice.uniform(1, 3) * HOUR)
+        elif luck < _TRANSFERRED:
+            _later(seller, order, "transfer", now, dice.uniform(0.2, 3) * HOUR)
+        elif luck < _TRANSFERRED + _CANCELLED_SENT:
+            _later(seller, order, "cancel_by_client", now, dice.uniform(1, 40) * HOUR)
+
+
+def _after_scan(seller: Seller, supply: Supply, now: float) -> None:
+    dice = Random(f"{supply.id}/scanned")
+    for order_id in supply.order_ids:
+        order = seller.by_id[order_id]
+        if dice.random() < _LOST_IN_BOX:
+            _later(seller, order, "transfer", now, dice.uniform(4, 12) * HOUR)
+        else:
+            _later(seller, order, "sort", now, dice.uniform(0, 2) * HOUR)
+
+
+def _after_sorting(seller: Seller, order: Order, now: float) -> None:
+    dice = Random(f"{order.key}/sorted")
+    luck = dice.random()
+    way = dice.uniform(12, 90) * HOUR
+    if luck < _SPOILT:
+        _later(seller, order, "spoil", now, way / 2)
+    elif luck < _SPOILT + _POSTPONED:
+        _later(seller, order, "postpone", now, way)
+        _later(seller, order, "arrive", now, way + 24 * HOUR)
+    else:
+        _later(seller, order, "arrive", now, way)
+
+
+def _after_arrival(seller: Seller, order: Order, now: float) -> None:
+    dice = Random(f"{order.key}/arrived")
+    verb = "refuse" if dice.random() < _REFUSED else "sell"
+    _later(seller, order, verb, now, dice.uniform(1, 96) * HOUR)
+
+
+def _later(seller: Seller, subject: Subject, verb: str, now: float, seconds: float) -> None:
+    life = seller.clock.life(now) + seconds
+    start = seller.clock.start
+    # An order that is there at the start ends after it: the world begins with as many open orders as were asked for.
+    if verb in _ENDINGS and subject.created < start and life < start:
+        life = start + life % (6 * HOUR)
+    seller.schedule(life, verb, subject)

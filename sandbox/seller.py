@@ -1,0 +1,144 @@
+"""A Wildberries seller: its assortment, orders and supplies, and what is due to happen to them."""
+
+import heapq
+import math
+from random import Random
+from uuid import UUID
+
+from sandbox import catalogue
+from sandbox.clock import Clock
+from sandbox.options import WorldOptions
+from sandbox.orders import Order, basket, place
+from sandbox.supplies import Group, Supply
+
+_PIECES, _PIECES_WEIGHTS, _MEAN_PIECES = (1, 2, 3), (88, 8, 4), 1.16
+# Ids of two sellers never meet, and orders made by a control call have ids of their own: an order that arrives by
+# itself is the same whether or not a test made others before it.
+_FIRST_ORDER_ID, _IDS_A_SELLER, _FIRST_MADE_ID = 5_200_000_000, 20_000_000, 10_000_000
+_ID_STEP = 13
+_FIRST_SUPPLY_NUMBER, _SUPPLIES_A_SELLER = 91_000_000, 100_000
+_CARRIER = 0.1
+
+Subject = Order | Supply
+
+
+class Seller:
+    """State, and the small moves that keep it whole; what is done when is in `sandbox.life`.
+
+    Attributes:
+        orders: all orders by creation; only ever appended to, so a place in it is a cursor.
+        new: the orders `/orders/new` shows.
+        open_supplies: the supply that takes the next order of a group.
+        next_arrival: wall time of the next purchase, infinite at rate 0.
+    """
+
+    def __init__(self, index: int, options: WorldOptions, clock: Clock) -> None:
+        dice = Random(f"{options.seed}/seller {index}")
+        repeat, name = divmod(index, len(catalogue.SELLER_NAMES))
+        self.name = catalogue.SELLER_NAMES[name] + (f" № {repeat + 1}" if repeat else "")
+        self.sid = str(UUID(int=dice.getrandbits(128), version=4))
+        self.clock = clock
+        self.orders: list[Order] = []
+        self.by_id: dict[int, Order] = {}
+        self.new: dict[int, Order] = {}
+        self.supplies: list[Supply] = []
+        self.supplies_by_id: dict[str, Supply] = {}
+        self.open_supplies: dict[Group, Supply] = {}
+        self._key = f"{options.seed}/{self.sid}"
+        self._warehouse_id = dice.randrange(600_000, 1_600_000)
+        self._products = catalogue.products(dice)
+        self._first_id = _FIRST_ORDER_ID + index * _IDS_A_SELLER
+        self._first_supply = _FIRST_SUPPLY_NUMBER + index * _SUPPLIES_A_SELLER
+        self._purchases = self._arrived = self._made = self._supplies_made = self._scheduled = 0
+        self._due: list[tuple[float, int, str, Subject]] = []
+        self._gaps = Random(f"{self._key}/gaps")
+        self._rate = options.rate
+        self.next_arrival = self._after_gap(clock.start)
+
+    def set_rate(self, rate: float, now: float) -> None:
+        """Change how many orders a minute arrive, from now on."""
+        self._rate = rate
+        self.next_arrival = self._after_gap(now)
+
+    def arrive(self) -> list[Order]:
+        """Let the next purchase arrive: an order for each piece, stamped with the time it was due."""
+        at = self.next_arrival
+        self.next_arrival = self._after_gap(at)
+        return self._buy(at, pieces=None)
+
+    def order_from_the_past(self, created: float) -> Order:
+        """Place an order that was there before the start."""
+        return self._buy(created, pieces=1)[0]
+
+    def make(self, count: int, now: float) -> list[Order]:
+        """Place orders now, because a control call asks for them."""
+        made = []
+        for _ in range(count):
+            key = f"{self._key}/made {self._made}"
+            dice = Random(key)
+            order_id = self._first_id + _FIRST_MADE_ID + self._made * _ID_STEP + dice.randrange(_ID_STEP)
+            self._made += 1
+            bought = basket(dice, now, self._warehouse_id)
+            made.append(self._keep(place(dice, order_id, key, dice.choice(self._products), bought)))
+        return made
+
+    def open_supply(self, group: Group, now: float) -> Supply:
+        """Return the supply that takes orders of this group; make it when there is none."""
+        if group not in self.open_supplies:
+            self.open_supplies[group] = self.make_supply(now)
+            self.open_supplies[group].group = group
+        return self.open_supplies[group]
+
+    def make_supply(self, now: float) -> Supply:
+        """Make an empty supply."""
+        self._supplies_made += 1
+        number = self._first_supply + self._supplies_made
+        supply = Supply(id=f"WB-GI-{number}", name=f"Поставка № {self._supplies_made}", created=now)
+        supply.carrier = Random(f"{self._key}/{supply.id}").random() < _CARRIER
+        self.supplies.append(supply)
+        self.supplies_by_id[supply.id] = supply
+        return supply
+
+    def delete_supply(self, supply: Supply) -> None:
+        """Delete a supply, as a seller does with one that stayed empty."""
+        self.supplies.remove(supply)
+        del self.supplies_by_id[supply.id]
+
+    def schedule(self, life: float, verb: str, subject: Subject) -> None:
+        """Let something happen at a life time; of two at the same time the one scheduled first."""
+        self._scheduled += 1
+        heapq.heappush(self._due, (life, self._scheduled, verb, subject))
+
+    def next_event(self) -> float:
+        """Return the wall time at which the next scheduled thing happens."""
+        return self.clock.wall(self._due[0][0]) if self._due else math.inf
+
+    def pop_event(self) -> tuple[float, str, Subject]:
+        """Take the next scheduled thing: its life time, what, and to whom."""
+        life, _, verb, subject = heapq.heappop(self._due)
+        return life, verb, subject
+
+    def _buy(self, created: float, pieces: int | None) -> list[Order]:
+        key = f"{self._key}/purchase {self._purchases}"
+        self._purchases += 1
+        dice = Random(key)
+        bought = basket(dice, created, self._warehouse_id)
+        product = dice.choice(self._products)
+        count = pieces or dice.choices(_PIECES, weights=_PIECES_WEIGHTS)[0]
+        bag = []
+        for piece in range(count):
+            order_id = self._first_id + self._arrived * _ID_STEP + dice.randrange(_ID_STEP)
+            self._arrived += 1
+            bag.append(self._keep(place(dice, order_id, f"{key}/{piece}", product, bought)))
+        return bag
+
+    def _keep(self, order: Order) -> Order:
+        self.orders.append(order)
+        self.by_id[order.id] = order
+        self.new[order.id] = order
+        return order
+
+    def _after_gap(self, at: float) -> float:
+        if self._rate == 0:
+            return math.inf
+        return at + self._gaps.expovariate(self._rate / _MEAN_PIECES / 60)

@@ -1,0 +1,73 @@
+"""The HTTP server: one port for the marketplaces and the control endpoints, on loopback only."""
+
+import asyncio
+import ipaddress
+
+from aiohttp import web
+
+from sandbox import control, wire
+from sandbox.market import Asked, Visit
+from sandbox.stage import Stage
+
+CONTROL = "/sandbox/"
+
+
+class NotLoopback(ValueError):
+    """The control endpoints have no auth, so no other machine may reach them."""
+
+
+class Server:
+    """Answers every request that reaches the port."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        body = await request.read() if request.body_exists else b""
+        asked = Asked(request.method, request.path, request.query, request.headers.get("Authorization"), body)
+        if asked.path.startswith(CONTROL):
+            return wire.response(control.answer(self._stage, asked))
+        visit = self._stage.wildberries.visit(asked)
+        self._stage.stats.count(visit.seller, visit.operation, visit.answer.status)
+        if self._stage.options.latency_ms:
+            await asyncio.sleep(self._stage.options.latency_ms / 1000)
+        return await self._send(request, visit)
+
+    async def _send(self, request: web.BaseRequest, visit: Visit) -> web.StreamResponse:
+        if not visit.faults:
+            return wire.response(visit.answer)
+        return await wire.send(request, visit.answer, visit.faults)
+
+
+async def serve(stage: Stage, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set; print one line when listening.
+
+    Args:
+        stage: what to serve.
+        host: a loopback address.
+        port: 0 takes a free one.
+        stop: ends the server.
+
+    Raises:
+        NotLoopback: the address is not this machine's own.
+        OSError: the port is taken.
+    """
+    if not _is_loopback(host):
+        raise NotLoopback(host)
+    runner = web.ServerRunner(web.Server(Server(stage).answer, handler_cancellation=True, access_log=None))
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, shutdown_timeout=0.5)
+        await site.start()
+        print(f"Sandbox is listening on http://{host}:{runner.addresses[0][1]}", flush=True)  # noqa: T201 - its one line
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
