@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from alembic.operations import Operations
-from sqlalchemy import Connection, Index, MetaData, Table, UniqueConstraint, func, inspect, select
+from sqlalchemy import Connection, Index, MetaData, Table, UniqueConstraint, func, inspect, literal_column, select
 from sqlalchemy.dialects import mysql
 
 from sellermind.errors import Misconfigured
@@ -73,15 +73,13 @@ def _refuse_duplicates(connection: Connection, table: Table, index: Index) -> No
     if not index.unique or not there.issuperset(names):
         return
     columns = [table.c[name] for name in names]
-    doubled = select(*columns).group_by(*columns).having(func.count() > 1)
-    for column in columns:
-        doubled = doubled.where(column.is_not(None))
+    doubled = select(*columns, func.count()).group_by(*columns).having(func.count() > literal_column("1"))
+    doubled = doubled.where(*(column.is_not(None) for column in columns))
     if connection.execute(doubled.limit(1)).first() is not None:
-        listed = ", ".join(names)
         raise Misconfigured(
-            f"The table {table.name} has several rows with the same {listed}, so it cannot get its unique key. List "
-            f"them with `{doubled.with_only_columns(*columns, func.count())}`, keep one of each, and upgrade again; "
-            "nothing was changed."
+            f"The table {table.name} has several rows with the same {', '.join(names)}, so it cannot get its unique "
+            f"key: list them with `{' '.join(str(doubled).split())}`, keep one of each, and upgrade again; nothing "
+            "was changed."
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -143,12 +144,16 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _check_writable(file: Path) -> None:
+    """SQLite writes the file and, beside it, its log.
+
+    Raises:
+        Misconfigured: it could not.
+    """
     remedy = "make it writable, or let SELLERMIND_DATABASE_URL name another file"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=file.parent).close()
     except OSError as error:
-        raise Misconfigured(f"The folder {file.parent} cannot be made ({error.strerror}): {remedy}.") from None
-    if not os.access(file.parent, os.W_OK | os.X_OK):
-        raise Misconfigured(f"The folder {file.parent} cannot be written: {remedy}.")
+        raise Misconfigured(f"The folder {file.parent} cannot be written ({error.strerror}): {remedy}.") from None
     if file.exists() and not os.access(file, os.R_OK | os.W_OK):
         raise Misconfigured(f"The file {file} cannot be written: {remedy}.")
