@@ -1,13 +1,15 @@
 """Settings: the only reader of our environment variables (Temporal's own belong to temporalio.envconfig)."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from sellermind.errors import Misconfigured
+from sellermind.models.language import ModelServer
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SQLITE = "sqlite:///"
@@ -55,6 +57,21 @@ class Settings(BaseSettings):
     """SellerMind's APP_KEY (`base64:…`): lets us read the tokens its web application stored."""
     allowed_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_split)] = frozenset()
     """Further hosts that marketplace URLs may name, e.g. `127.0.0.1` for a stand-in."""
+
+    model_url: str = "https://api.openai.com/v1"
+    """Base URL of an OpenAI-compatible server: it answers for every model without an entry in `models`."""
+    model_api_key: SecretStr | None = None
+    model_name: str | None = None
+    """What the model `default` is at model_url; None: the first one that the server lists."""
+    model_mode: Literal["auto", "tools", "action"] = "auto"
+    """How models at model_url are offered tools; auto asks the server once, by a small call."""
+    models: dict[str, ModelServer] = {}
+    """Further models by the name that agents use (JSON object)."""
+    model_keys: dict[str, SecretStr] = {}
+    """Keys that entries of `models` name (JSON object)."""
+    ai_daily_usd: Decimal = Field(default=Decimal(5), ge=0)
+    """What one company may spend on models in a day (UTC), where `ai_budgets` has no limit of its own."""
+    ai_daily_tokens: int = Field(default=10_000_000, ge=0)
 
     slots_high: int = Field(default=16, ge=1)
     slots_default: int = Field(default=8, ge=1)

@@ -1,0 +1,89 @@
+"""One request to a model server, bounded in time and size, its failures named, never repeated."""
+
+import json
+import time
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from sellermind.language.refusals import failure_of
+from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
+
+CONNECT_SECONDS = 5.0
+DEADLINE_SECONDS = 120.0
+"""For the whole answer; shorter than MODEL_CALL's start-to-close, so that no retry runs beside its own ghost."""
+LARGEST_BODY = 8 * 1024 * 1024
+
+
+def build_model_http_client() -> httpx.Client:
+    """Build the process's client for model servers: patient, without redirects, proxies or cookies from outside."""
+    return httpx.Client(
+        timeout=httpx.Timeout(DEADLINE_SECONDS, connect=CONNECT_SECONDS),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=16),
+        follow_redirects=False,
+        trust_env=False,
+        headers={"Accept": "application/json", "User-Agent": "sellermind-workflows"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request; `title` says in messages which model is asked. A body is posted, without one it is a GET."""
+
+    title: str
+    url: str
+    headers: dict[str, str]
+    body: dict[str, Any] | None = None
+
+
+def send(http: httpx.Client, call: Call) -> Any:
+    """Send one request and give the answer's JSON.
+
+    Args:
+        http: the process's client.
+        call: what to send.
+
+    Raises:
+        LlmRateLimited, LlmQuotaExhausted, LlmOverloaded, LlmContextTooLong, LlmContentFilter, LlmAuth, LlmBadRequest:
+            as the server answered.
+        LlmTimeout: no whole answer within DEADLINE_SECONDS.
+        LlmUnreachable: the connection failed.
+        LlmInvalidOutput: 200, and no JSON.
+    """
+    ends, title = time.monotonic() + DEADLINE_SECONDS, call.title
+    method = "POST" if call.body else "GET"
+    try:
+        with http.stream(method, call.url, headers=call.headers, json=call.body) as response:
+            content = _read(title, response, ends)
+    except httpx.TimeoutException as error:
+        raise LlmTimeout(f"{title}: no answer in time ({type(error).__name__})") from None
+    except (httpx.RequestError, httpx.InvalidURL) as error:
+        # Only its name: the text of a protocol error can hold the key.
+        raise LlmUnreachable(f"{title}: {type(error).__name__}") from None
+    decoded = _decode(content)
+    if response.status_code != HTTPStatus.OK:
+        raise failure_of(title, response.status_code, response.headers, decoded)
+    if decoded is None:
+        raise LlmInvalidOutput(f"{title}: the answer is no JSON.")
+    return decoded
+
+
+def _read(title: str, response: httpx.Response, ends: float) -> bytes:
+    """The body; a server that sends it drop by drop is cut off at the deadline."""
+    content = bytearray()
+    for piece in response.iter_bytes():
+        content += piece
+        if time.monotonic() > ends:
+            raise LlmTimeout(f"{title}: the answer was not whole in time")
+        if len(content) > LARGEST_BODY:
+            raise LlmInvalidOutput(f"{title}: the answer is larger than {LARGEST_BODY} bytes.")
+    return bytes(content)
+
+
+def _decode(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None

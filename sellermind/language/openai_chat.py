@@ -1,0 +1,148 @@
+"""The OpenAI-compatible wire form: POST /chat/completions."""
+
+import json
+from typing import Any
+
+from pydantic import Field
+
+from sellermind.language.schemas import inlined, strict
+from sellermind.models.language import AskedCall, ChatMessage, Finish, ModelAnswer, ModelRequest, Provider, TokenUsage
+from sellermind.models.payload import Payload
+
+PATH = "/chat/completions"
+_FINISH: dict[str | None, Finish] = {
+    "stop": "stop",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "length": "length",
+    "content_filter": "content_filter",
+}
+
+
+class _Function(Payload):
+    name: str
+    arguments: str | dict[str, Any] | None = None
+
+
+class _Call(Payload):
+    id: str | None = None
+    function: _Function
+
+
+class _Message(Payload):
+    content: str | None = None
+    refusal: str | None = None
+    tool_calls: tuple[_Call, ...] | None = None
+
+
+class _Choice(Payload):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _PromptDetails(Payload):
+    cached_tokens: int | None = None
+
+
+class _Usage(Payload):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    prompt_tokens_details: _PromptDetails | None = None
+
+
+class _Body(Payload):
+    model: str = ""
+    choices: tuple[_Choice, ...] = Field(min_length=1)
+    usage: _Usage | None = None
+
+
+def request_body(request: ModelRequest, model: str, max_tokens_parameter: str) -> dict[str, Any]:
+    """The JSON of one request.
+
+    Args:
+        request: what is asked.
+        model: the provider's name.
+        max_tokens_parameter: what this server calls the limit.
+    """
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [_message(message) for message in request.messages],
+        max_tokens_parameter: request.max_tokens,
+    }
+    if request.temperature is not None:
+        body["temperature"] = request.temperature
+    if request.tools:
+        body["tools"] = [
+            {
+                "type": "function",
+                "function": {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": inlined(tool.parameters),
+                },
+            }
+            for tool in request.tools
+        ]
+        body["tool_choice"] = "required" if request.must_call else "auto"
+    if request.form:
+        schema = {"name": request.form.name, "strict": True, "schema": strict(request.form.definition)}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+    return body
+
+
+def read_answer(body: object, asked: str, latency_ms: int) -> ModelAnswer:
+    """Read the JSON of an answer with status 200.
+
+    Args:
+        body: decoded JSON.
+        asked: the name of the model that was asked for; answers may leave theirs out.
+        latency_ms: how long it took.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    answer = _Body.model_validate(body)
+    choice, usage = answer.choices[0], answer.usage or _Usage()
+    calls = tuple(_call(call) for call in choice.message.tool_calls or ())
+    finish = _FINISH.get(choice.finish_reason, "tool_calls" if calls else "stop")
+    if choice.message.refusal:
+        finish = "content_filter"
+    details = usage.prompt_tokens_details or _PromptDetails()
+    return ModelAnswer(
+        provider=Provider.OPENAI,
+        model=answer.model or asked,
+        text=choice.message.content or choice.message.refusal or "",
+        calls=calls,
+        finish=finish,
+        usage=TokenUsage(input=usage.prompt_tokens, output=usage.completion_tokens, cached=details.cached_tokens or 0),
+        latency_ms=latency_ms,
+    )
+
+
+def _message(message: ChatMessage) -> dict[str, Any]:
+    if message.role == "tool":
+        return {"role": "tool", "tool_call_id": message.call_id, "content": message.content}
+    written: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.calls:
+        written["content"] = message.content or None
+        written["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.tool, "arguments": json.dumps(call.arguments or {}, ensure_ascii=False)},
+            }
+            for call in message.calls
+        ]
+    return written
+
+
+def _call(call: _Call) -> AskedCall:
+    arguments: Any = call.function.arguments
+    if isinstance(arguments, str):
+        try:
+            arguments = json.loads(arguments or "{}")
+        except ValueError:
+            arguments = None
+    return AskedCall(
+        id=call.id or "", tool=call.function.name, arguments=arguments if isinstance(arguments, dict) else None
+    )

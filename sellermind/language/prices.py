@@ -1,0 +1,66 @@
+"""What models cost: a dated table, so that a call is priced as of its day. An unknown one has no price, never a guess.
+
+Micro-dollars (a millionth of a US dollar) for a million tokens, from the providers' public price lists. A model of your
+own gets its price in SELLERMIND_MODELS.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sellermind.models.language import ModelServer, Provider, TokenUsage
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Price:
+    """Micro-dollars for a million tokens of a model, from a day on."""
+
+    provider: Provider
+    model: str
+    valid_from: date
+    input: int
+    cached: int
+    output: int
+
+
+PRICES = (
+    Price(Provider.OPENAI, "gpt-4o-mini", date(2024, 7, 18), 150_000, 75_000, 600_000),
+    Price(Provider.OPENAI, "gpt-4o", date(2024, 5, 13), 5_000_000, 5_000_000, 15_000_000),
+    Price(Provider.OPENAI, "gpt-4o", date(2024, 10, 2), 2_500_000, 1_250_000, 10_000_000),
+    Price(Provider.OPENAI, "gpt-4.1", date(2025, 4, 14), 2_000_000, 500_000, 8_000_000),
+    Price(Provider.OPENAI, "gpt-4.1-mini", date(2025, 4, 14), 400_000, 100_000, 1_600_000),
+    Price(Provider.ANTHROPIC, "claude-sonnet-4-5", date(2025, 9, 29), 3_000_000, 300_000, 15_000_000),
+    Price(Provider.ANTHROPIC, "claude-haiku-4-5", date(2025, 10, 15), 1_000_000, 100_000, 5_000_000),
+)
+
+
+def price_of(provider: Provider, model: str, day: date, server: ModelServer | None = None) -> Price | None:
+    """The price of a model on a day, or None if nobody said one.
+
+    Args:
+        provider: whose model it is.
+        model: the provider's name; a dated one (`gpt-4o-mini-2024-07-18`) has its family's price.
+        day: the day of the call, UTC.
+        server: the model's configuration; prices there win over the table.
+    """
+    if server is not None and server.input_price is not None and server.output_price is not None:
+        cached = server.input_price if server.cached_price is None else server.cached_price
+        return Price(provider, model, day, server.input_price, cached, server.output_price)
+    fitting = [p for p in PRICES if p.provider is provider and _is(model, p.model) and p.valid_from <= day]
+    return max(fitting, key=lambda price: price.valid_from, default=None)
+
+
+def cost_micros(price: Price | None, usage: TokenUsage) -> int | None:
+    """What a call cost, in whole micro-dollars, rounded up; None without a price."""
+    if price is None:
+        return None
+    fresh = usage.input - usage.cached
+    total = fresh * price.input + usage.cached * price.cached + usage.output * price.output
+    return -(-total // MILLION)
+
+
+def _is(model: str, family: str) -> bool:
+    """`gpt-4o-2024-08-06` is of the family gpt-4o; gpt-4o-mini is not."""
+    rest = model.removeprefix(family)
+    return model == family or (rest != model and rest.replace("-", "").isdigit())

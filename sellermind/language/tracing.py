@@ -1,0 +1,51 @@
+"""An OpenTelemetry span for each model call, with names and counts; never with what was asked or answered."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opentelemetry import trace
+from temporalio.exceptions import ApplicationError
+
+from sellermind.models.language import ModelAnswer, ModelRequest, Provider
+
+_tracer = trace.get_tracer("sellermind.language")
+
+
+@contextmanager
+def model_span(provider: Provider, model: str, request: ModelRequest) -> Iterator[trace.Span]:
+    """A client span by the semantic conventions for generative AI.
+
+    Args:
+        provider: whose wire form it is.
+        model: the provider's name of the model.
+        request: counted, not quoted.
+    """
+    with _tracer.start_as_current_span(
+        f"chat {model}", kind=trace.SpanKind.CLIENT, record_exception=False, set_status_on_exception=False
+    ) as span:
+        span.set_attributes(
+            {
+                "gen_ai.operation.name": "chat",
+                "gen_ai.provider.name": provider.value,
+                "gen_ai.request.model": model,
+                "gen_ai.request.max_tokens": request.max_tokens,
+            }
+        )
+        try:
+            yield span
+        except ApplicationError as failure:
+            span.set_attribute("error.type", failure.type or type(failure).__name__)
+            span.set_status(trace.StatusCode.ERROR)
+            raise
+
+
+def note_answer(span: trace.Span, answer: ModelAnswer) -> None:
+    """Write down what the answer used."""
+    span.set_attributes(
+        {
+            "gen_ai.response.model": answer.model,
+            "gen_ai.response.finish_reasons": (answer.finish,),
+            "gen_ai.usage.input_tokens": answer.usage.input,
+            "gen_ai.usage.output_tokens": answer.usage.output,
+        }
+    )
