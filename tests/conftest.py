@@ -2,7 +2,9 @@
 
 pytest_plugins = [
     "tests.fixtures.database",
+    "tests.fixtures.model",
     "tests.fixtures.prism",
     "tests.fixtures.sandbox",
     "tests.fixtures.temporal",
+    "tests.fixtures.product",  # the last one: it imports others
 ]
