@@ -1,0 +1,85 @@
+"""The two chat endpoints: one flow, two wire forms."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from aiohttp import web
+
+from sandbox import model_anthropic, model_openai, model_rules
+from sandbox.model_answers import deliver
+from sandbox.model_chat import Chat, Refusal, Reply, Usage, require
+from sandbox.model_faults import ModelFault
+from sandbox.model_refusing import check_caller, check_model, raise_fault, read_json
+from sandbox.model_spoiling import limit, spoil
+from sandbox.model_world import ModelWorld
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One provider's way to write a call and its answer."""
+
+    form: Literal["openai", "anthropic"]
+    read: Callable[[Mapping[str, Any]], Chat]
+    write: Callable[[Chat, Reply, Usage], dict[str, Any]]
+
+
+OPENAI = Wire("openai", model_openai.read, model_openai.write)
+ANTHROPIC = Wire("anthropic", model_anthropic.read, model_anthropic.write)
+
+
+async def complete(world: ModelWorld, request: web.Request, wire: Wire) -> web.StreamResponse:
+    """Answer one chat call.
+
+    Raises:
+        Refusal: the caller gets an error body.
+    """
+    check_caller(request, world.options)
+    key = request.headers.get("Idempotency-Key")
+    body = await read_json(request)
+    world.stats.note_request(request.path, key, body)
+    if key in world.answered:
+        return web.json_response(world.answered[key or ""])
+    chat = _read(wire, body)
+    check_model(chat.model, world.options)
+    fault = world.faults.strike("chat", chat.model, chat.text)
+    if fault:
+        world.stats.note_fault(fault.kind)
+        await raise_fault(fault, request)
+    _check_size(world, chat)
+    answer = await _answer(world, chat, fault, wire, key)
+    return await deliver(request, answer, fault)
+
+
+def _read(wire: Wire, body: Mapping[str, Any]) -> Chat:
+    try:
+        return wire.read(body)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise Refusal("bad-request", f"The request is not as the reference describes it ({error!r}).") from None
+
+
+def _check_size(world: ModelWorld, chat: Chat) -> None:
+    size, most = world.meter.prompt(chat), world.options.context_tokens
+    if size > most:
+        raise Refusal("context", f"This model's maximum context length is {most} tokens; the messages have {size}.")
+    require(chat.limit is None or chat.limit > 0, "max_tokens must be at least 1")
+
+
+async def _answer(
+    world: ModelWorld, chat: Chat, fault: ModelFault | None, wire: Wire, key: str | None
+) -> dict[str, Any]:
+    """Compute the answer and put it on the bill."""
+    reply = world.script.next(chat) or model_rules.answer(chat, world.options)
+    reply = limit(chat, spoil(fault, chat, reply) if fault else reply)
+    usage = world.meter.measure(chat, reply)
+    await asyncio.sleep(world.options.latency_ms / 1000)
+    world.stats.note_paid(chat.model, key, usage)
+    answer = wire.write(chat, reply, usage)
+    if fault and fault.kind == "no-usage":
+        answer.pop("usage")
+    if fault and fault.kind == "no-choices":
+        answer["choices" if wire is OPENAI else "content"] = []
+    if key and world.options.honours_idempotency:
+        world.answered[key] = answer
+    return answer
