@@ -122,7 +122,7 @@ def test_whatever_says_it_is_json_is_read_as_json(server: RawServer, wildberries
     assert wildberries.new_orders().orders == ()
 
 
-@pytest.mark.parametrize("body", [b'{"orders": [', b"{'orders': []}", b'{"orders": NaN}', b"\xff\xfe", b"[" * 10_000])
+@pytest.mark.parametrize("body", [b'{"orders": [', b"{'orders': []}", b"\xff\xfe", b"[" * 100_000, b"9" * 5000])
 def test_broken_json_is_unreadable(server: RawServer, wildberries: WildberriesClient, body: bytes) -> None:
     server.answers(http(200, body))
     with pytest.raises(Unreadable, match="invalid JSON"):

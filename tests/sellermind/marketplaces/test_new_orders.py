@@ -12,7 +12,7 @@ from sellermind.marketplaces.rows import read_rows
 from sellermind.marketplaces.wildberries import WildberriesClient
 from sellermind.marketplaces.wildberries_orders import read_order
 from sellermind.models.orders import OrderFacts, SetAside
-from tests.sellermind.marketplaces.raw_server import RawServer, page
+from tests.sellermind.marketplaces.raw_server import RawServer, http, page
 
 ROW: dict[str, Any] = {
     "address": None,
@@ -188,3 +188,13 @@ def test_whatever_rows_come_each_is_read_or_set_aside(rows: list[Any]) -> None:
     orders, set_aside = read(*rows)
     assert len({order.external_order_id for order in orders}) == len(orders)
     assert len(orders) + len(set_aside) <= len(rows)
+
+
+@pytest.mark.parametrize("spoilt", [b'"article": "\\ud800"', b'"scanPrice": NaN', b'"scanPrice": 1e999'])
+def test_a_value_that_json_can_hardly_spell_costs_its_row_and_not_the_page(
+    server: RawServer, wildberries: WildberriesClient, spoilt: bytes
+) -> None:
+    server.answers(http(200, b'{"orders": [{"id": 1}, {"id": 2, ' + spoilt + b"}]}"))
+    found = wildberries.new_orders()
+    assert [order.external_order_id for order in found.orders] == ["1"]
+    assert [row.external_id for row in found.set_aside] == ["2"]
