@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Integer, MetaData, String
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Integer, MetaData, String, Text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -50,6 +50,7 @@ ID = BigInteger().with_variant(mysql.BIGINT(unsigned=True), "mysql").with_varian
 # Kopecks and the like: a price in soums passes 2^31.
 MINOR_UNITS = BigInteger()
 DOCUMENT = JSON(none_as_null=True)
+LONG_TEXT = Text().with_variant(mysql.LONGTEXT(), "mysql")
 
 
 def exact(length: int = 255) -> TypeEngine[str]:
