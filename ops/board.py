@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -14,70 +14,79 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table as Drawn
 from rich.text import Text
+from sqlalchemy import Engine
 
 from ops.output import Table, columns_of, span
 from sellermind.models.accounts import Account
 from sellermind.models.sync import Freshness
+from sellermind.storage import accounts, cursors, order_views
+from sellermind.storage.engine import reading
 
 PLAIN_EVERY = 5.0
 EVENTS = 6
+COLUMNS = ("seller", "at the marketplace", "in the table", "newest sync", "requests a minute", "last error")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One account on the board; None where there is no sandbox that could tell."""
+    """One account on the board; None where only a sandbox could tell."""
 
     account: Account
-    at_marketplace: int | None
     in_table: int
-    newest: Freshness | None
-    requests: str | None
+    synced_at: datetime | None = None
+    error: str | None = None
+    at_marketplace: int | None = None
+    requests: str | None = None
 
     def cells(self) -> tuple[str, ...]:
         """Text for the table's columns."""
-        newest = self.newest
-        synced = newest.succeeded_at if newest else None
         return (
             self.account.name,
             "-" if self.at_marketplace is None else str(self.at_marketplace),
             str(self.in_table),
-            "-" if synced is None else f"{span(datetime.now(UTC) - synced)} ago",
+            "-" if self.synced_at is None else f"{span(datetime.now(UTC) - self.synced_at)} ago",
             self.requests or "-",
-            _problem(self.account, newest),
+            (self.error or "") if self.account.is_active else f"paused: {self.error or 'by an operator'}",
         )
 
 
-COLUMNS = (
-    "seller",
-    "orders at the marketplace",
-    "orders in the table",
-    "newest sync",
-    "requests of the budget",
-    "last error",
-)
+def read_lines(engine: Engine, late_seconds: float) -> list[Line]:
+    """Every account as the database knows it.
+
+    Args:
+        engine: the database.
+        late_seconds: a sync older than this, without an error of its own, is said to be late.
+    """
+    with reading(engine) as connection:
+        found = accounts.list_accounts(connection)
+        stored = order_views.counts(connection)
+        jobs = cursors.freshness(connection)
+    return [
+        _line(account, stored.get(account.id, 0), [job for job in jobs if job.account_id == account.id], late_seconds)
+        for account in found
+    ]
 
 
-def _problem(account: Account, newest: Freshness | None) -> str:
-    error = (newest.last_error or "") if newest else ""
-    return error if account.is_active else f"paused: {error}".rstrip(": ")
+def _line(account: Account, in_table: int, jobs: Sequence[Freshness], late_seconds: float) -> Line:
+    synced_at = max((job.succeeded_at for job in jobs if job.succeeded_at), default=None)
+    error = next((job.last_error for job in jobs if job.last_error), None)
+    late = synced_at is not None and datetime.now(UTC) - synced_at > timedelta(seconds=late_seconds)
+    return Line(account, in_table, synced_at, error or ("late: Temporal is retrying, see the Web UI" if late else None))
 
 
 @dataclass
 class Board:
     """Shows lines and sentences: redrawn in place on a terminal, appended every few seconds elsewhere."""
 
-    hints: Sequence[str] = ()
     _events: deque[str] = field(default_factory=lambda: deque(maxlen=EVENTS))
     _live: Live | None = None
     _printed_at: float = 0.0
 
     def __enter__(self) -> Self:
-        """Begin; before that, sentences are printed as they come."""
+        """Begin to redraw; before and after, sentences are printed as they come."""
         if sys.stdout.isatty():
             self._live = Live(console=Console(), auto_refresh=False, vertical_overflow="visible")
             self._live.start()
-        else:
-            click.echo("\n".join(self.hints))
         return self
 
     def __exit__(
@@ -96,16 +105,27 @@ class Board:
         if self._live is None:
             click.echo(stamped)
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Bring the table up to date."""
-        if self._live is not None:
-            self._live.update(self._drawn(lines), refresh=True)
-        elif time.monotonic() - self._printed_at >= PLAIN_EVERY:
-            self._printed_at = time.monotonic()
-            click.echo("\n".join(columns_of(Table(COLUMNS, [line.cells() for line in lines]))))
+    def show(self, lines: Sequence[Line], hints: Sequence[str]) -> None:
+        """Bring the table up to date.
 
-    def _drawn(self, lines: Sequence[Line]) -> Group:
+        Args:
+            lines: one per account.
+            hints: what to look at and to try; elsewhere than on a terminal they are printed once.
+        """
+        if self._live is not None:
+            self._live.update(self._drawn(lines, hints), refresh=True)
+        elif time.monotonic() - self._printed_at >= PLAIN_EVERY:
+            first = self._printed_at == 0.0
+            self._printed_at = time.monotonic()
+            click.echo("\n".join([*(hints if first else ()), *_plain(lines)]))
+
+    def _drawn(self, lines: Sequence[Line], hints: Sequence[str]) -> Group:
         table = Drawn(*COLUMNS, header_style="bold")
         for line in lines:
             table.add_row(*(Text(cell) for cell in line.cells()))
-        return Group(table, *(Text(event, style="dim") for event in self._events), *(Text(hint) for hint in self.hints))
+        events = [Text(event, style="dim") for event in self._events]
+        return Group(*([table] if lines else []), *(Text(hint) for hint in hints), *events)
+
+
+def _plain(lines: Sequence[Line]) -> list[str]:
+    return columns_of(Table(COLUMNS, [line.cells() for line in lines])) if lines else []

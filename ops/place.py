@@ -2,7 +2,8 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,11 +51,30 @@ def emptied(folder: Path) -> None:
 def secret_key(file: Path) -> str:
     """The key for tokens at rest in `file`; made there on first use, readable by its user only."""
     if not file.exists():
-        write_private(file, Fernet.generate_key().decode())
+        write_private(file, new_key())
     return file.read_text().strip()
+
+
+def new_key() -> str:
+    """A fresh key for SELLERMIND_SECRET_KEYS."""
+    return Fernet.generate_key().decode()
+
+
+def append_private(file: Path, line: str) -> None:
+    """Add a line to a file; a new file may be read by its user only."""
+    with os.fdopen(os.open(file, os.O_CREAT | os.O_RDWR | os.O_APPEND, PRIVATE), "a+") as opened:
+        opened.seek(0)
+        text = opened.read()
+        opened.write(("" if not text or text.endswith("\n") else "\n") + line + "\n")
 
 
 def write_private(file: Path, text: str) -> None:
     """Write a file that only its user may read, from its first byte on."""
     with os.fdopen(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, PRIVATE), "w") as opened:
         opened.write(text)
+
+
+def write_exports(file: Path, variables: Mapping[str, str]) -> None:
+    """Write a file for `. FILE`: it lets the verbs of another terminal work with this stack. It holds the key."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    write_private(file, "\n".join(lines) + "\n")

@@ -1,6 +1,7 @@
 """Ports of this machine for the servers that demo and dev start."""
 
 import socket
+from collections.abc import Callable
 
 from ops.outcome import ExitCode, VerbFailed
 
@@ -19,13 +20,20 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose(wanted: int | None, usual: int, option: str, avoid: frozenset[int] = frozenset()) -> int:
+def choose(
+    wanted: int | None,
+    usual: int,
+    option: str,
+    say: Callable[[str], None],
+    avoid: frozenset[int] = frozenset(),
+) -> int:
     """A port to listen on: the one asked for, or the usual one or the next free after it.
 
     Args:
         wanted: what the operator asked for by `option`; then nothing else will do.
         usual: where people look first.
         option: name of the option, for the message.
+        say: told when the usual port is taken by somebody else.
         avoid: ports already given to other servers of this run.
 
     Raises:
@@ -37,6 +45,8 @@ def choose(wanted: int | None, usual: int, option: str, avoid: frozenset[int] = 
         raise VerbFailed(ExitCode.FAILED, f"Port {wanted} is taken; name another with {option}, or leave {option} out.")
     for port in range(usual, usual + NEXT_PORTS):
         if port not in avoid and is_free(port):
+            if port != usual:
+                say(f"Port {usual} is taken by somebody else; taking {port} ({option}).")
             return port
     raise VerbFailed(
         ExitCode.FAILED, f"Ports {usual} to {usual + NEXT_PORTS - 1} are all taken; name a free one with {option}."

@@ -14,23 +14,22 @@ from types import FrameType
 from ops.temporal_server import dying_with_parent
 from sellermind.settings import CHECKOUT
 
-OURS = ("SELLERMIND_", "TEMPORAL_")  # a person's own settings must not leak into what we start
 STEP = 0.1
 GRACE = timedelta(seconds=10)
 QUICK_DEATH = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=30)
 
 
-def environment(settings: Mapping[str, str], *, keep: bool) -> dict[str, str]:
-    """The environment of a child process.
+def environment(settings: Mapping[str, str], *, without: tuple[str, ...]) -> dict[str, str]:
+    """The environment of a child process: PATH, HOME, proxies and the like as they are, and our settings.
 
     Args:
         settings: variables that the child is to find.
-        keep: whether the operator's own SELLERMIND_… and TEMPORAL_… variables go along.
+        without: beginnings of the variables that must not leak into it from the operator's own environment.
     """
-    inherited = os.environ  # noqa: TID251 (PATH, HOME, proxies and the like go to children as they are)
-    base = {name: value for name, value in inherited.items() if keep or not name.startswith(OURS)}
-    return {**base, "PYTHONUNBUFFERED": "1", **settings}
+    inherited = os.environ  # noqa: TID251 (a child gets the whole environment, not a setting from it)
+    kept = {name: value for name, value in inherited.items() if not name.startswith(without)}
+    return {**kept, "PYTHONUNBUFFERED": "1", **settings}
 
 
 @dataclass(frozen=True)

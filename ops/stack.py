@@ -3,22 +3,27 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ops import temporal_server
+from ops import ports, temporal_server
+from ops.board import Board, Line
 from ops.outcome import ExitCode, VerbFailed
 from ops.ports import HOST
 from ops.processes import Interruption, Program, Supervisor
 from sellermind.settings import CHECKOUT
 
 TEMPORAL = "the Temporal server"
-WORKERS = ("workers.high", "workers.default", "workers.low")
+FIRST_WORKER = "workers.high"
+OTHER_WORKERS = ("workers.default", "workers.low")
 START_TIMEOUT = timedelta(seconds=60)
 POLL_SECONDS = 0.1
+REFRESH_SECONDS = 1.0
 APPLY_TIMEOUT = 60.0
 
 
@@ -44,80 +49,132 @@ class TemporalPorts:
         return f"http://{HOST}:{self.ui}/namespaces/default"
 
 
-def variables(overrides: Mapping[str, Any], ports: TemporalPorts) -> dict[str, str]:
+@dataclass(frozen=True)
+class Stack:
+    """The processes of one demo or dev."""
+
+    folder: Path
+    temporal: TemporalPorts
+    environment: Mapping[str, str]
+    supervisor: Supervisor
+    interruption: Interruption
+    board: Board
+
+    def start_temporal(self) -> None:
+        """Start the Temporal server; its state is in the folder."""
+        line = temporal_server.command(
+            port=self.temporal.grpc, ui_port=self.temporal.ui, database=self.folder / "temporal.db"
+        )
+        log = self.folder / "logs" / "temporal.log"
+        self.supervisor.start(Program(TEMPORAL, line, self.environment, log, serves=True))
+
+    def start(self, module: str, *arguments: str, serves: bool = False) -> None:
+        """Start one of our own modules as a process."""
+        line = [sys.executable, "-m", module, *arguments]
+        log = self.folder / "logs" / f"{module}.log"
+        self.supervisor.start(Program(module, line, self.environment, log, serves=serves))
+
+    def start_worker(self, module: str) -> None:
+        """Start a worker; it waits by itself until Temporal answers."""
+        self.start(module, "--ready-file", str(self._ready_file(module)))
+
+    def await_jobs(self) -> None:
+        """Return when jobs run: Temporal answers, its schedules are ours, a worker polls; the others may follow.
+
+        Raises:
+            Stopped: somebody asked us to stop.
+            VerbFailed: it did not get ready (FAILED).
+        """
+        self.await_until("Temporal", lambda: temporal_server.set_retention(self.temporal.address))
+        self._apply_schedules()
+        for module in OTHER_WORKERS:
+            self.start_worker(module)
+        self.await_until(FIRST_WORKER, self._ready_file(FIRST_WORKER).exists)
+        self.board.say("The first worker polls; the other two follow.")
+
+    def await_until(self, what: str, ready: Callable[[], bool]) -> None:
+        """Wait for something that is starting; what dies meanwhile is started again.
+
+        Raises:
+            Stopped: somebody asked us to stop.
+            VerbFailed: it did not get ready in a minute (FAILED).
+        """
+        deadline = time.monotonic() + START_TIMEOUT.total_seconds()
+        while not ready():
+            self.supervisor.tend()
+            if self.interruption.wait(POLL_SECONDS):
+                raise Stopped
+            if time.monotonic() > deadline:
+                raise VerbFailed(
+                    ExitCode.FAILED,
+                    f"{what} did not get ready in {START_TIMEOUT.seconds} s; see why in {self.folder / 'logs'}.",
+                )
+
+    def watch(
+        self, lines: Callable[[], Sequence[Line]], hints: Callable[[], Sequence[str]], seconds: float | None
+    ) -> None:
+        """Keep everything running and show it, until somebody asks us to stop or the time is over."""
+        end = None if seconds is None else time.monotonic() + seconds
+        with self.board:
+            while not self.interruption.requested and (end is None or time.monotonic() < end):
+                self.supervisor.tend()
+                self.board.show(lines(), hints())
+                self.interruption.wait(REFRESH_SECONDS)
+
+    def _ready_file(self, module: str) -> Path:
+        return self.folder / f"{module}.ready"
+
+    def _apply_schedules(self) -> None:
+        """Run `sellermind schedules apply` in a process of its own.
+
+        Temporal's SDK lives in that process: this one forks children, and the SDK's threads do not survive that.
+        """
+        done = subprocess.run(
+            [sys.executable, "-m", "ops", "schedules", "apply"],
+            cwd=CHECKOUT,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=APPLY_TIMEOUT,
+            start_new_session=True,
+        )
+        if done.returncode:
+            raise VerbFailed(ExitCode.FAILED, f"The schedules were not applied: {done.stderr.strip()}")
+        self.board.say(f"Schedules: {done.stdout.strip()}.")
+
+
+@contextmanager
+def stopped_at_the_end(supervisor: Supervisor, board: Board) -> Iterator[None]:
+    """Stop every program at the end of a `with` block, however it ends, and say so in one line."""
+    try:
+        yield
+    except Stopped:
+        board.say("Asked to stop before everything was up.")
+    finally:
+        supervisor.stop()
+        board.say("Stopped everything that was started here, and nothing else.")
+
+
+def choose_ports(grpc: int | None, ui: int | None, say: Callable[[str], None]) -> TemporalPorts:
+    """Ports for the Temporal server: those asked for, or the usual ones, or the next free after them.
+
+    Raises:
+        VerbFailed: none is free (FAILED).
+    """
+    chosen = ports.choose(grpc, 7233, "--temporal-port", say)
+    return TemporalPorts(chosen, ports.choose(ui, 8233, "--ui-port", say, frozenset({chosen})))
+
+
+def variables(settings: Mapping[str, Any], temporal: TemporalPorts) -> dict[str, str]:
     """Environment variables that make any of our processes work with this stack.
 
     Args:
-        overrides: fields of Settings, as `Settings(**overrides)` takes them.
-        ports: the embedded Temporal server's.
+        settings: fields of Settings, as `settings.load` takes them.
+        temporal: the embedded server's ports.
     """
-    ours = {f"SELLERMIND_{name.upper()}": _text(value) for name, value in overrides.items()}
-    return {**ours, "TEMPORAL_ADDRESS": ports.address, "TEMPORAL_CONFIG_FILE": "/dev/null"}
-
-
-def temporal_program(folder: Path, ports: TemporalPorts, environment: Mapping[str, str]) -> Program:
-    """The embedded Temporal server, its state in the folder."""
-    line = temporal_server.command(port=ports.grpc, ui_port=ports.ui, database=folder / "temporal.db")
-    return Program(TEMPORAL, line, environment, folder / "logs" / "temporal.log", serves=True)
-
-
-def python_program(module: str, folder: Path, environment: Mapping[str, str], *arguments: str) -> Program:
-    """One of our own modules as a process, its log in the folder."""
-    return Program(module, [sys.executable, "-m", module, *arguments], environment, folder / "logs" / f"{module}.log")
-
-
-def start_workers(supervisor: Supervisor, folder: Path, environment: Mapping[str, str]) -> None:
-    """Start the three workers; each waits by itself until Temporal answers."""
-    for module in WORKERS:
-        ready = folder / f"{module}.ready"
-        ready.unlink(missing_ok=True)
-        supervisor.start(python_program(module, folder, environment, "--ready-file", str(ready)))
-
-
-def workers_ready(folder: Path) -> bool:
-    """True once every worker has said that it polls."""
-    return all((folder / f"{module}.ready").exists() for module in WORKERS)
-
-
-def await_until(what: str, ready: Callable[[], bool], supervisor: Supervisor, interruption: Interruption) -> None:
-    """Wait for something that is starting, and keep what has died meanwhile running.
-
-    Raises:
-        Stopped: somebody asked us to stop.
-        VerbFailed: it did not get ready in a minute (FAILED).
-    """
-    tries = int(START_TIMEOUT.total_seconds() / POLL_SECONDS)
-    for _ in range(tries):
-        if ready():
-            return
-        supervisor.tend()
-        if interruption.wait(POLL_SECONDS):
-            raise Stopped
-    raise VerbFailed(
-        ExitCode.FAILED, f"{what} did not get ready in {START_TIMEOUT.seconds} s; the logs beside it say why."
-    )
-
-
-def apply_schedules(environment: Mapping[str, str]) -> None:
-    """Run `sellermind schedules apply` against the stack, in a process of its own.
-
-    Temporal's SDK lives in that process: this one forks children, and its threads would not survive that.
-
-    Raises:
-        VerbFailed: it failed; the message is its own.
-    """
-    done = subprocess.run(
-        [sys.executable, "-m", "ops", "schedules", "apply"],
-        cwd=CHECKOUT,
-        env=dict(environment),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=APPLY_TIMEOUT,
-        start_new_session=True,
-    )
-    if done.returncode:
-        raise VerbFailed(ExitCode.FAILED, f"The schedules were not applied: {done.stderr.strip()}")
+    ours = {f"SELLERMIND_{name.upper()}": _text(value) for name, value in settings.items()}
+    return {**ours, "TEMPORAL_ADDRESS": temporal.address, "TEMPORAL_CONFIG_FILE": "/dev/null"}
 
 
 def _text(value: object) -> str:

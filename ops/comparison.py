@@ -1,0 +1,99 @@
+"""Does the table hold what the sandbox says happened? Column by column, read anew from the sandbox's own JSON."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One order that is not in the table as the marketplace has it."""
+
+    seller: str
+    order_id: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.seller}: order {self.order_id}: {self.what}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The outcome for one seller."""
+
+    seller: str
+    at_marketplace: int
+    in_table: int
+    differences: Sequence[Difference]
+
+
+def _first(value: list[str] | None) -> str | None:
+    return value[0] if value else None
+
+
+def _roubles(kopecks: int | None) -> Decimal:
+    return Decimal(kopecks or 0).scaleb(-2)
+
+
+# Written down a second time, apart from the client that fills the columns: a fault there shows as a difference here.
+EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "rid": lambda order: order["rid"],
+    "order_uid": lambda order: order["orderUid"],
+    "nm_id": lambda order: order["nmId"],
+    "chrt_id": lambda order: order["chrtId"],
+    "article": lambda order: order["article"],
+    "sku": lambda order: _first(order["skus"]),
+    "wb_delivery_type": lambda order: order["deliveryType"],
+    "cargo_type": lambda order: order["cargoType"],
+    "warehouse_id": lambda order: str(order["warehouseId"]),
+    "office": lambda order: _first(order["offices"]),
+    "total_amount": lambda order: _roubles(order["convertedPrice"]),
+    "price": lambda order: order["price"],
+    "scan_price": lambda order: order["scanPrice"],
+    "converted_price": lambda order: order["convertedPrice"],
+    "currency_code": lambda order: order["currencyCode"],
+    "converted_currency_code": lambda order: order["convertedCurrencyCode"],
+    "is_b2b": lambda order: order["options"]["isB2B"],
+    "is_zero_order": lambda order: order["isZeroOrder"],
+    "ordered_at": lambda order: datetime.fromisoformat(order["createdAt"]),
+}
+
+
+def compare(seller: str, truth: Sequence[Mapping[str, Any]], table: Mapping[str, Mapping[str, Any]]) -> Comparison:
+    """Compare one seller's orders.
+
+    Args:
+        seller: its name, for the differences.
+        truth: the sandbox's orders, as GET /sandbox/truth gives them.
+        table: the stored orders by marketplace id (`order_views.facts`).
+    """
+    expected = {str(order["id"]): order for order in truth}
+    found = [Difference(seller, order_id, "missing in the table") for order_id in expected.keys() - table.keys()]
+    found += [Difference(seller, order_id, "never existed") for order_id in table.keys() - expected.keys()]
+    for order_id in sorted(expected.keys() & table.keys()):
+        found += _columns(seller, order_id, expected[order_id], table[order_id])
+    return Comparison(seller, len(expected), len(table), found)
+
+
+def told(comparisons: Sequence[Comparison]) -> str:
+    """Counts by seller, and the first differences."""
+    lines = [
+        f"{one.seller}: {one.at_marketplace} orders at the marketplace, {one.in_table} in the table, "
+        f"{len(one.differences)} differences"
+        for one in comparisons
+    ]
+    differences = [difference for one in comparisons for difference in one.differences]
+    lines += [f"  {difference}" for difference in differences[:SHOWN]]
+    return "\n".join(lines)
+
+
+def _columns(seller: str, order_id: str, order: Mapping[str, Any], row: Mapping[str, Any]) -> list[Difference]:
+    return [
+        Difference(seller, order_id, f"{column} is {row[column]!r}, the marketplace says {wanted!r}")
+        for column, read in EXPECTED.items()
+        if row[column] != (wanted := read(order))
+    ]

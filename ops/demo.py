@@ -1,0 +1,187 @@
+"""`sellermind demo`: the whole service on this machine, in front of a marketplace that moves by itself."""
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ops import place, ports
+from ops.board import Board
+from ops.comparison import Comparison, told
+from ops.outcome import ExitCode, VerbFailed
+from ops.output import examples
+from ops.ports import HOST
+from ops.processes import Interruption, Supervisor, environment
+from ops.sandbox_accounts import SandboxAccounts, register_all
+from ops.sandbox_control import SandboxControl
+from ops.stack import FIRST_WORKER, Stack, choose_ports, stopped_at_the_end, variables
+from sellermind.settings import CHECKOUT, load
+from sellermind.storage import schema
+from sellermind.storage.engine import build_engine
+from workflows.catalog import JOBS
+
+FOLDER = CHECKOUT / "var" / "demo"
+CADENCE_SECONDS = 3
+GRACE_SECONDS = 5
+COMPANY = 1
+CATCH_UP_SECONDS = 30.0
+OURS = ("SELLERMIND_", "TEMPORAL_")  # an operator's own settings have no business in the demo
+port_option = click.IntRange(1, 65_535)
+
+
+@dataclass(frozen=True)
+class World:
+    """How the sandbox is to be."""
+
+    port: int
+    sellers: int
+    rate: float
+    seed: int
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://{HOST}:{self.port}"
+
+    def arguments(self) -> list[str]:
+        """Its command line."""
+        wanted = {"--port": self.port, "--sellers": self.sellers, "--rate": self.rate, "--seed": self.seed}
+        return [text for name, value in wanted.items() for text in (name, str(value))]
+
+
+@click.command(
+    "demo",
+    epilog=examples(
+        "sellermind demo                 until Ctrl-C",
+        "sellermind demo --for 60        a minute, then compare the table with the truth; exit 0 only if equal",
+        "sellermind demo --sellers 10 --rate 60",
+    ),
+)
+@click.option("--for", "seconds", type=click.FloatRange(min=1), help="End by itself after so many seconds.")
+@click.option("--sellers", type=click.IntRange(1, 50), default=3, show_default=True, help="Sellers of the sandbox.")
+@click.option("--rate", type=click.FloatRange(0, 600), default=12, show_default=True, help="Orders a minute, each.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Another seed, other orders.")
+@click.option("--temporal-port", type=port_option, help="Left out: 7233, or the next free one.")
+@click.option("--ui-port", type=port_option, help="Left out: 8233, or the next free one.")
+@click.option("--sandbox-port", type=port_option, help="Left out: 8090, or the next free one.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
+    default=FOLDER,
+    show_default=True,
+    help="Where its state lives; emptied at each start.",
+)
+def command(
+    *,
+    seconds: float | None,
+    sellers: int,
+    rate: float,
+    seed: int,
+    temporal_port: int | None,
+    ui_port: int | None,
+    sandbox_port: int | None,
+    folder: Path,
+) -> None:
+    """Watch orders arrive: a sandbox marketplace, Temporal with its Web UI, a database and three workers.
+
+    All of it runs on this machine and ends with Ctrl-C. Each start begins afresh.
+    """
+    interruption, board = Interruption(), Board()
+    supervisor = Supervisor(board.say)
+    with interruption.heard(), place.claimed(folder):
+        place.emptied(folder)
+        temporal = choose_ports(temporal_port, ui_port, board.say)
+        taken = frozenset({temporal.grpc, temporal.ui})
+        world = World(ports.choose(sandbox_port, 8090, "--sandbox-port", board.say, taken), sellers, rate, seed)
+        fields = _fields(folder, world)
+        names = variables(fields, temporal)
+        place.write_exports(folder / "env", names)
+        stack = Stack(folder, temporal, environment(names, without=OURS), supervisor, interruption, board)
+        with closing(SandboxControl(world.url)) as control, stopped_at_the_end(supervisor, board):
+            found = _start(stack, world, fields, control)
+            stack.watch(found.lines, lambda: _hints(stack, world, found), seconds)
+            if seconds is not None:
+                _conclude(stack, found)
+
+
+def _fields(folder: Path, world: World) -> dict[str, Any]:
+    """The demo's settings, as fields of Settings."""
+    return {
+        "database_url": f"sqlite:///{folder / 'sellermind.db'}",
+        "wildberries_url": world.url,
+        "allowed_hosts": HOST,
+        "secret_keys": place.secret_key(folder / "secret.key"),
+        "laravel_app_key": "",
+        "cadence": {job.name: CADENCE_SECONDS for job in JOBS},
+        **{f"grace_{queue}": str(GRACE_SECONDS) for queue in ("high", "default", "low")},
+    }
+
+
+def _start(stack: Stack, world: World, fields: dict[str, Any], control: SandboxControl) -> SandboxAccounts:
+    """Bring everything up, what takes longest first."""
+    stack.board.say("Starting Temporal, the sandbox marketplace, the database and three workers …")
+    stack.start_temporal()
+    stack.start("sandbox", *world.arguments(), serves=True)
+    settings = load(**fields)
+    engine = build_engine(settings.database_url)
+    schema.upgrade(engine)
+    stack.start_worker(FIRST_WORKER)
+    stack.await_until("The sandbox", control.answers)
+    found = register_all(engine, settings, control, COMPANY)
+    stack.board.say(f"Added {len(found.accounts)} accounts with the sandbox's tokens.")
+    stack.await_jobs()
+    return found
+
+
+def _hints(stack: Stack, world: World, found: SandboxAccounts) -> list[str]:
+    """Where to look and what to try, with the process ids of this moment."""
+    first, ui = found.accounts[0], stack.temporal.ui_url
+    faults = f"curl -X POST {world.url}/sandbox/faults -d"
+    verbs = f"(. {stack.folder / 'env'}; {CHECKOUT / 'bin' / 'sellermind'}"
+    return [
+        "",
+        f"Temporal Web UI   {ui}/workflows",
+        f"  the schedule    {ui}/schedules/{JOBS[0].name}",
+        f"  one account     {ui}/workflows?query=SellerAccountId%3D{first.id}",
+        "Try",
+        f"  kill a worker   kill -9 {stack.supervisor.pid(FIRST_WORKER) or '(it starts again)'}",
+        f"""  an outage       {faults} '{{"kind":"server-error","seconds":20}}'""",
+        f"""  a dead token    {faults} '{{"kind":"unauthorized","seller":"0","count":1}}'""",
+        f"  … mend it       {verbs} account resume {first.id})",
+        f"  other verbs     {verbs} schedules list)",
+        "  your accounts   make dev",
+        "Stop              Ctrl-C",
+        "",
+    ]
+
+
+def _conclude(stack: Stack, found: SandboxAccounts) -> None:
+    """Let the marketplace hold still and the table catch up, then demand that they are equal.
+
+    Raises:
+        VerbFailed: they are not, or somebody stopped the demo before (FAILED).
+    """
+    if stack.interruption.requested:
+        raise VerbFailed(ExitCode.INTERRUPTED, "Stopped before the time was over; nothing was compared.")
+    found.control.hold_still()
+    stack.board.say("The marketplace holds still; waiting for the last syncs …")
+    compared = _caught_up(stack, found)
+    click.echo(told(compared))
+    if any(one.differences for one in compared):
+        raise VerbFailed(ExitCode.FAILED, "The table differs from the marketplace; see the first differences above.")
+
+
+def _caught_up(stack: Stack, found: SandboxAccounts) -> Sequence[Comparison]:
+    """The comparison once nothing differs any more, or after CATCH_UP_SECONDS."""
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    while True:
+        compared = found.compared()
+        if not any(one.differences for one in compared) or time.monotonic() > deadline:
+            return compared
+        stack.supervisor.tend()
+        if stack.interruption.wait(1.0):
+            return compared
