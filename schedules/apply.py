@@ -82,7 +82,7 @@ async def _ensure(client: Client, job: Job, wanted: Schedule, applied: Applied) 
         applied.created.append(job.name)
         return
     handle = client.get_schedule_handle(job.name)
-    if await _fingerprint(client, (await handle.describe()).schedule) == await _fingerprint(client, wanted):
+    if await _same(client, (await handle.describe()).schedule, wanted):
         applied.unchanged.append(job.name)
         return
 
@@ -94,9 +94,18 @@ async def _ensure(client: Client, job: Job, wanted: Schedule, applied: Applied) 
     applied.updated.append(job.name)
 
 
+async def _same(client: Client, found: Schedule, wanted: Schedule) -> bool:
+    """Whether a schedule is what the catalog wants, pause and note aside; its action's input is told by fingerprint."""
+    timing = (found.spec, found.policy) == (wanted.spec, wanted.policy)
+    return timing and await _fingerprint(client, found) == await _fingerprint(client, wanted)
+
+
 async def _fingerprint(client: Client, schedule: Schedule) -> Any:
-    """What the schedule was made from; None for one that somebody else made under our name."""
+    """What the schedule's action was made from; None for one that somebody else made under our name."""
     action = schedule.action
     memo = action.memo if isinstance(action, ScheduleActionStartWorkflow) else None
     value = (memo or {}).get(FINGERPRINT)
-    return value if value is None or isinstance(value, str) else (await client.data_converter.decode([value]))[0]
+    if value is None or isinstance(value, str):
+        return value
+    (decoded,) = await client.data_converter.decode([value])
+    return decoded
