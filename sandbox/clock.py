@@ -46,15 +46,17 @@ class Clock:
         self._anchor(self.life(self.now()) + seconds)
 
     def life(self, wall: float) -> float:
-        """Return the life time at a wall time."""
-        if wall <= self._wall_anchor:
-            return self._life_anchor - (self._wall_anchor - wall) * self._past_speed
-        return self._life_anchor + (wall - self._wall_anchor) * self._speed
+        """Return the life time at a wall time: one before the start, or since the pace was last changed."""
+        if wall < self.start:
+            return self.start - (self.start - wall) * self._past_speed
+        return self._life_anchor + max(0.0, wall - self._wall_anchor) * self._speed
 
     def wall(self, life: float) -> float:
         """Return the wall time at which a life time comes, infinite when lives stand still."""
+        if life <= self.start:
+            return life
         if life <= self._life_anchor:
-            return self._wall_anchor - (self._life_anchor - life)
+            return self._wall_anchor
         if self._speed == 0:
             return float("inf")
         return self._wall_anchor + (life - self._life_anchor) / self._speed

@@ -150,7 +150,8 @@ def _do(stage: Stage, asked: Asked) -> Answer:
         raise LookupError(f"verb {wish.verb!r} for what was named")
     subjects: list[Subject] = [seller.by_id[order] for order in wish.orders if order in seller.by_id]
     subjects += [seller.supplies_by_id[supply] for supply in wish.supplies if supply in seller.supplies_by_id]
-    now = seller.clock.now()
+    wall = seller.clock.now()
+    now = life.Moment(wall, seller.clock.life(wall))
     done = [subject.id for subject in subjects if life.act(seller, wish.verb, subject, now)]
     return Answer(200, compact({"done": done}))
 

@@ -3,6 +3,7 @@
 The dice of an order are named after the order, so its life does not depend on who looked at it, or when.
 """
 
+from dataclasses import dataclass
 from random import Random
 
 from sandbox.deeds import ORDER_DEEDS, close, scan
@@ -18,6 +19,14 @@ _TRANSFERRED, _LOST_IN_BOX, _POSTPONED, _SPOILT, _REFUSED, _CARRIER_CANCELS = 0.
 _ENDINGS = frozenset({"decline", "cancel", "cancel_by_client", "cancel_by_carrier", "sell", "refuse", "spoil"})
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment by both clocks: `wall` for stamps, `life` for what follows."""
+
+    wall: float
+    life: float
+
+
 def advance(seller: Seller, now: float) -> None:
     """Let everything happen to a seller that is due by `now` (wall time, epoch seconds), in its order."""
     while True:
@@ -29,27 +38,27 @@ def advance(seller: Seller, now: float) -> None:
                 begin(seller, order)
             continue
         life, verb, subject = seller.pop_event()
-        act(seller, verb, subject, seller.clock.wall(life))
+        act(seller, verb, subject, Moment(seller.clock.wall(life), life))
 
 
-def act(seller: Seller, verb: str, subject: Subject, now: float) -> bool:
+def act(seller: Seller, verb: str, subject: Subject, now: Moment) -> bool:
     """Do one thing to an order or a supply, and schedule what follows from it.
 
     Args:
         seller: whose it is.
         verb: a key of `ORDER_DEEDS` for an order; close or scan for a supply.
         subject: the order or supply.
-        now: wall time of the deed, epoch seconds.
+        now: when.
 
     Returns:
         Whether it was possible: an order that was cancelled meanwhile is not packed.
     """
     if isinstance(subject, Supply):
-        done = (close if verb == "close" else scan)(seller, subject, now)
+        done = (close if verb == "close" else scan)(seller, subject, now.wall)
     else:
-        done = ORDER_DEEDS[verb](seller, subject, now)
+        done = ORDER_DEEDS[verb](seller, subject, now.wall)
     if done:
-        _follow(seller, verb, subject, now)
+        _follow(seller, verb, subject, now.life)
     return done
 
 
@@ -61,12 +70,13 @@ def begin(seller: Seller, order: Order) -> None:
     if order.created + packed < seller.clock.start:
         # It is open at the start, so it was not given up before.
         luck = 1.0
+    now = seller.clock.life(order.created)
     if luck < _DECLINED:
-        _later(seller, order, "decline", order.created, dice.uniform(60, HOUR))
+        _later(seller, order, "decline", now, dice.uniform(60, HOUR))
     elif luck < _DECLINED + _CANCELLED_NEW:
-        _later(seller, order, "cancel", order.created, packed)
+        _later(seller, order, "cancel", now, packed)
     else:
-        _later(seller, order, "assemble", order.created, packed)
+        _later(seller, order, "assemble", now, packed)
 
 
 def _follow(seller: Seller, verb: str, subject: Subject, now: float) -> None:
@@ -142,7 +152,7 @@ def _after_arrival(seller: Seller, order: Order, now: float) -> None:
 
 
 def _later(seller: Seller, subject: Subject, verb: str, now: float, seconds: float) -> None:
-    life = seller.clock.life(now) + seconds
+    life = now + seconds
     start = seller.clock.start
     # An order that is there at the start ends after it: the world begins with as many open orders as were asked for.
     if verb in _ENDINGS and subject.created < start and life < start:

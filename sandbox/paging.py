@@ -37,12 +37,12 @@ def page(call: Call, rows: Sequence[Row], start: int = 0, end: int | None = None
     """
     limit = required(call.query, "limit", 1, _LARGEST_PAGE)
     cursor = integer(call.query, "next")
-    if cursor is None or cursor < 0:
+    if cursor is None:
         raise BadQuery("next")
     if "short-pages" in call.faults:
         limit = max(1, limit // 3)
     last = len(rows) if end is None else end
-    first = max(start, cursor % _BIG - _FIRST_CURSOR)
+    first = max(start, max(0, cursor) % _BIG - _FIRST_CURSOR)
     found = rows[first : min(first + limit, last)]
     return Page(found, _next(call.faults, cursor, first + len(found), last, found=bool(found)))
 

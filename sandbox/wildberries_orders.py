@@ -50,7 +50,7 @@ def orders_status(seller: Seller, call: Call) -> Answer:
     except (ValueError, RecursionError):
         return service_error(400, "IncorrectRequestBody")
     ids = body.get("orders") if isinstance(body, dict) else None
-    if not isinstance(ids, list) or not all(type(order_id) is int and abs(order_id) < _INT64 for order_id in ids):
+    if not isinstance(ids, list) or not all(type(order_id) is int and -_INT64 <= order_id < _INT64 for order_id in ids):
         return service_error(400, "IncorrectRequestBody")
     if not 1 <= len(ids) <= _MOST_IDS:
         return service_error(400, "IncorrectParameter")

@@ -1,0 +1,60 @@
+"""python -m sandbox as a process."""
+
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tests.fixtures.sandbox import ROOT
+
+
+def sandbox(*arguments: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "sandbox", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_where_it_listens_and_ends_cleanly_on_a_signal(signum: signal.Signals) -> None:
+    with sandbox("--port=0", "--sellers=1") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Sandbox is listening on http://127.0.0.1:")
+        process.send_signal(signum)
+        output, errors = process.communicate(timeout=10)
+
+    assert (process.returncode, output, errors) == (0, "", "")
+
+
+def test_it_ends_while_a_client_hangs() -> None:
+    with sandbox("--port=0", "--sellers=1", "--latency-ms=600000") as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
+            process.terminate()
+            _, errors = process.communicate(timeout=10)
+
+    assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.com"])  # noqa: S104 - refused, as it should
+def test_it_refuses_to_be_reached_from_elsewhere(host: str) -> None:
+    with sandbox("--port=0", f"--host={host}") as process:
+        output, errors = process.communicate(timeout=10)
+
+    assert process.returncode == 2
+    assert "not a loopback address" in errors
+    assert "Traceback" not in errors
+    assert output == ""
+
+
+def test_a_taken_port_is_named_in_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with sandbox(f"--port={port}") as process:
+            _, errors = process.communicate(timeout=10)
+
+    assert process.returncode == 1
+    assert f"127.0.0.1:{port}" in errors
+    assert len(errors.strip().splitlines()) == 1

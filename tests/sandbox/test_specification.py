@@ -1,0 +1,86 @@
+"""Others' tools hold the sandbox to the marketplaces' specifications: Prism as a proxy, and schemathesis."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fixtures.prism import CONTRACT, ENTRY
+from tests.fixtures.sandbox import Sandbox
+
+WILDBERRIES = CONTRACT / "wildberries-fbs.yaml"
+UNBOUND = "checks.positive_data_acceptance.enabled = false"
+OPERATIONS = ("/ping", "/api/v3/orders/new", "/api/v3/orders", "/api/v3/orders/status")
+
+
+@contextmanager
+def prism_proxy(spec: Path, upstream: str, port: int) -> Iterator[str]:
+    """Put Prism in front of a server; with --errors it answers 500 to whatever breaks the specification."""
+    command = ["node", str(ENTRY), "proxy", "--errors", "-h", "127.0.0.1", "-p", str(port), str(spec), upstream]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        try:
+            heard = next((line for line in process.stdout if "Prism is listening" in line), None)
+            assert heard, "Prism does not start"
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def lively(sandbox: Sandbox) -> Sandbox:
+    """A seller with orders in every state, and no limit that would hide them."""
+    sandbox.reset(sellers=1, open_orders=600, speed=0)
+    for _ in range(6):
+        sandbox.world(live_seconds=6 * 3600)
+    sandbox.make_orders("0", 20)
+    sandbox.limit(per_minute=6_000_000, burst=1_000_000)
+    return sandbox
+
+
+def test_prism_finds_no_violation_in_wildberries_answers(
+    lively: Sandbox, free_tcp_port_factory: Callable[[], int]
+) -> None:
+    token = lively.sellers()[0]["token"]
+    ids = [order["id"] for order in lively.truth("0")["orders"]]
+    with (
+        prism_proxy(WILDBERRIES, lively.base_url, free_tcp_port_factory()) as url,
+        httpx.Client(base_url=url, headers={"Authorization": token}, timeout=30) as http,
+    ):
+        answers = [
+            http.get("/ping"),
+            http.get("/api/v3/orders/new"),
+            http.get("/api/v3/orders", params={"limit": 1000, "next": 0}),
+            http.get("/api/v3/orders", params={"limit": 7, "next": 13_000_003}),
+            http.post("/api/v3/orders/status", json={"orders": ids}),
+            http.get("/api/v3/orders/new", headers={"Authorization": "not-a-token"}),
+            http.get("/api/v3/orders", params={"limit": 10, "next": 0, "dateFrom": 1, "dateTo": 9_000_000}),
+        ]
+    assert [(answer.status_code, answer.headers.get("sl-violations")) for answer in answers] == [
+        *[(200, None)] * 5,
+        (401, None),
+        (400, None),
+    ]
+
+
+def test_schemathesis_finds_no_fault_in_wildberries(lively: Sandbox, tmp_path: Path) -> None:
+    config = tmp_path / "schemathesis.toml"
+    # The schemas let through what the operations' texts do not: a window over 30 days, a request without its body.
+    names = ("GET /api/v3/orders", "POST /api/v3/orders/status")
+    config.write_text("".join(f'[[operations]]\ninclude-name = "{name}"\n{UNBOUND}\n' for name in names))
+    explored = schemathesis(WILDBERRIES, lively.base_url, lively.sellers()[0]["token"], config, OPERATIONS)
+    assert explored.returncode == 0, explored.stdout[-6000:]
+
+
+def schemathesis(
+    spec: Path, url: str, token: str, config: Path, paths: tuple[str, ...]
+) -> "subprocess.CompletedProcess[str]":
+    """Let schemathesis ask every way it knows, the same ways in every run."""
+    command = [str(Path(sys.executable).parent / "schemathesis"), f"--config-file={config}", "run", str(spec)]
+    command += [f"--url={url}", f"--header=Authorization: {token}", "--max-examples=25", "--seed=1", "--no-color"]
+    command += [f"--include-path={path}" for path in paths]
+    return subprocess.run(command, cwd=config.parent, capture_output=True, text=True, timeout=100, check=False)
