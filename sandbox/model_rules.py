@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from sandbox.model_actions import as_action, as_tools
 from sandbox.model_chat import Chat, Reply, Tool, ToolCall
 from sandbox.model_options import ModelOptions
 from sandbox.model_schema import value
@@ -50,6 +51,9 @@ _PLAIN: dict[Language, str] = {
 
 def answer(chat: Chat, options: ModelOptions) -> Reply:
     """Return the model's reply to a transcript."""
+    in_tools = as_tools(chat) if options.honours_json_schema else None
+    if in_tools is not None:
+        return as_action(answer(in_tools, options.model_copy(update={"ignores_tools": False})))
     words = Words(chat)
     tools = () if options.ignores_tools or chat.choice == "none" else chat.tools
     forced = next((tool for tool in tools if tool.name == chat.choice), None)

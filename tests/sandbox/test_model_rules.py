@@ -151,3 +151,29 @@ def test_the_script_comes_before_the_rules(model_server: ModelServer) -> None:
     assert json.loads(call["function"]["arguments"]) == {"limit": 3}
     messages += [{"role": "assistant", "content": "ja"}]
     assert "tool_calls" not in ask(model_server, messages)["choices"][0]["message"]
+
+
+def test_a_small_local_server_works_through_actions(model_server: ModelServer) -> None:
+    model_server.reset(ignores_tools=True)
+    tools = [tool["function"] for tool in TOOLS]
+    calls = [
+        {
+            "type": "object",
+            "properties": {"tool": {"type": "string", "enum": [tool["name"]]}, "arguments": tool["parameters"]},
+        }
+        for tool in tools
+    ]
+    answer = {"type": "object", "properties": {"answer": {"type": "string"}}}
+    schema = {"type": "object", "properties": {"action": {"anyOf": [*calls, answer]}}}
+    form = {"type": "json_schema", "json_schema": {"name": "action", "schema": schema}}
+    messages: list[Json] = [{"role": "user", "content": "Заказы и продажи?"}]
+    made = []
+    for _ in range(3):
+        text = ask(model_server, messages, response_format=form)["choices"][0]["message"]["content"]
+        action = json.loads(text)["action"]
+        made.append(action.get("tool", "answer"))
+        messages += [
+            {"role": "assistant", "content": text},
+            {"role": "user", "content": f'Result of {action.get("tool")}:\n{{"found": 3}}'},
+        ]
+    assert made == ["find_orders", "sales_summary", "answer"]
