@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ FOLDER = CHECKOUT / "var" / "demo"
 CADENCE_SECONDS = 3
 GRACE_SECONDS = 5
 COMPANY = 1
+NEW_WORLD = "It is a new world with other tokens: start the demo again to go on."
 CATCH_UP_SECONDS = 30.0
 OURS = ("SELLERMIND_", "TEMPORAL_")  # an operator's own settings have no business in the demo
 port_option = click.IntRange(1, 65_535)
@@ -125,7 +126,8 @@ def _start(stack: Stack, world: World, fields: dict[str, Any], control: SandboxC
     """Bring everything up, what takes longest first."""
     stack.board.say("Starting Temporal, the sandbox marketplace, the database and three workers …")
     stack.start_temporal()
-    stack.start("sandbox", *world.arguments(), serves=True)
+    sandbox = replace(stack.python("sandbox", *world.arguments()), serves=True, loses=NEW_WORLD)
+    stack.supervisor.start(sandbox)
     settings = load(**fields)
     engine = build_engine(settings.database_url)
     schema.upgrade(engine)

@@ -84,7 +84,7 @@ def _start(stack: Stack, settings: Settings) -> Engine:
 def _hints(stack: Stack, engine: Engine) -> list[str]:
     """Where to look, and how to go on."""
     ui = stack.temporal.ui_url
-    use = f"(. {stack.folder / 'env'}; bin/sellermind"
+    use = f"(. {stack.folder / 'env'}; {CHECKOUT / 'bin' / 'sellermind'}"
     add = [] if read_lines(engine, LATE_SECONDS) else ["No accounts yet. Add one, in another terminal:"]
     return [
         "",

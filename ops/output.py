@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import click
@@ -97,6 +97,8 @@ def _plain(value: object) -> object:
         return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, timedelta):
         return value.total_seconds()
     return str(value)

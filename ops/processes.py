@@ -42,6 +42,8 @@ class Program:
     log: Path
     serves: bool = False
     """Others of ours talk to it, so it is stopped after them."""
+    loses: str = ""
+    """What a person must know when it was started again: what went with the old process."""
 
     def last_words(self) -> str:
         """The last line of its log, or nothing."""
@@ -111,18 +113,19 @@ class Supervisor:
             if child.start_again_at is None and child.process.poll() is not None:
                 self._mourn(child)
             if child.start_again_at is not None and time.monotonic() >= child.start_again_at:
-                child.process, child.started_at, child.start_again_at = (
-                    _spawn(child.program),
-                    time.monotonic(),
-                    None,
-                )
-                self.say(f"{child.program.name} runs again as process {child.process.pid}.")
+                self._start_again(child)
 
     def stop(self) -> None:
         """End all programs, servers last; what does not end in time is killed."""
         for serves in (False, True):
             _end([c.process for c in self.children if c.program.serves is serves and c.process.poll() is None])
         self.children.clear()
+
+    def _start_again(self, child: Child) -> None:
+        child.process = _spawn(child.program)
+        child.started_at, child.start_again_at = time.monotonic(), None
+        again = f"{child.program.name} runs again as process {child.process.pid}."
+        self.say(f"{again} {child.program.loses}".strip())
 
     def _mourn(self, child: Child) -> None:
         """Say how a program ended, and decide when it starts again."""

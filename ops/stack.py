@@ -68,15 +68,16 @@ class Stack:
         log = self.folder / "logs" / "temporal.log"
         self.supervisor.start(Program(TEMPORAL, line, self.environment, log, serves=True))
 
-    def start(self, module: str, *arguments: str, serves: bool = False) -> None:
-        """Start one of our own modules as a process."""
-        line = [sys.executable, "-m", module, *arguments]
-        log = self.folder / "logs" / f"{module}.log"
-        self.supervisor.start(Program(module, line, self.environment, log, serves=serves))
-
     def start_worker(self, module: str) -> None:
         """Start a worker; it waits by itself until Temporal answers."""
-        self.start(module, "--ready-file", str(self._ready_file(module)))
+        ready_file = self._ready_file(module)
+        ready_file.unlink(missing_ok=True)  # an earlier one that was killed with -9 left it
+        self.supervisor.start(self.python(module, "--ready-file", str(ready_file)))
+
+    def python(self, module: str, *arguments: str) -> Program:
+        """One of our own modules as a program."""
+        line = [sys.executable, "-m", module, *arguments]
+        return Program(module, line, self.environment, self.folder / "logs" / f"{module}.log")
 
     def await_jobs(self) -> None:
         """Return when jobs run: Temporal answers, its schedules are ours, a worker polls; the others may follow.
