@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo dev test check format lock clean
 BIN := .venv/bin
 
 help: ## List the targets.
@@ -17,6 +17,9 @@ setup: .venv/installed ## Make .venv and install the pinned, hashed requirements
 
 demo: setup ## Watch orders arrive: Temporal, sandbox marketplace, database and workers on this machine.
 	@$(BIN)/python -m ops demo $(ARGS)
+
+dev: setup ## The same for your own accounts, without the sandbox.
+	@$(BIN)/python -m ops dev $(ARGS)
 
 test: setup ## Install what the tests need (MariaDB, Chromium, Prism) and run them all.
 	@tests/install_servers.sh
