@@ -47,7 +47,8 @@ def configure(level: str, *, pretty: bool | None = None) -> None:
     output.setFormatter(formatter(pretty=sys.stdout.isatty() if pretty is None else pretty))
     logging.basicConfig(level=number, handlers=[output], force=True)
     logging.captureWarnings(capture=True)
-    logging.getLogger("httpx").setLevel(max(number, logging.WARNING))  # a line for every request says nothing new
+    for chatty in ("httpx", "alembic", "temporalio.worker._worker"):  # lines that say nothing new
+        logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
     # The SDK repeats the run's ids at the end of each message; here they are fields.
     activity.logger.activity_info_on_message = False
     workflow.logger.workflow_info_on_message = False

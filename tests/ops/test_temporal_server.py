@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -16,6 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from ops import temporal_server
 from sellermind.errors import Misconfigured
+from tests.fixtures.ports import free_port
 
 
 async def test_the_server_keeps_finished_runs_for_thirty_days(client: Client) -> None:
@@ -32,27 +32,23 @@ async def test_the_time_skipping_server_answers(time_skipping: WorkflowEnvironme
 
 
 def test_a_taken_port_is_refused_before_another_server_answers_in_our_place(
-    temporal_address: str, tmp_path: Path, free_tcp_port_factory: Callable[[], int]
+    temporal_address: str, tmp_path: Path
 ) -> None:
     port = int(temporal_address.rpartition(":")[2])
     with (
         pytest.raises(Misconfigured, match=rf"cannot use 127\.0\.0\.1:{port}"),
-        temporal_server.running(
-            port=port, ui_port=free_tcp_port_factory(), database=None, log=tmp_path / "temporal.log"
-        ),
+        temporal_server.running(port=port, ui_port=free_port(), database=None, log=tmp_path / "temporal.log"),
     ):
         pass
 
 
-def test_a_database_that_cannot_be_opened_is_one_sentence_with_the_log_to_read(
-    tmp_path: Path, free_tcp_port_factory: Callable[[], int]
-) -> None:
+def test_a_database_that_cannot_be_opened_is_one_sentence_with_the_log_to_read(tmp_path: Path) -> None:
     log = tmp_path / "temporal.log"
     with (
         pytest.raises(Misconfigured, match=rf"did not start .*missing: no such file or directory.*{log}"),
         temporal_server.running(
-            port=free_tcp_port_factory(),
-            ui_port=free_tcp_port_factory(),
+            port=free_port(),
+            ui_port=free_port(),
             database=tmp_path / "missing" / "temporal.db",
             log=log,
         ),
@@ -60,12 +56,10 @@ def test_a_database_that_cannot_be_opened_is_one_sentence_with_the_log_to_read(
         pass
 
 
-def test_the_server_dies_with_the_process_that_started_it(
-    tmp_path: Path, free_tcp_port_factory: Callable[[], int]
-) -> None:
+def test_the_server_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
     program = (
         "import pathlib, signal; from ops import temporal_server\n"
-        f"with temporal_server.running(port={free_tcp_port_factory()}, ui_port={free_tcp_port_factory()},"
+        f"with temporal_server.running(port={free_port()}, ui_port={free_port()},"
         f" database=None, log=pathlib.Path({str(tmp_path / 'log')!r})) as server:\n"
         "    print(server.pid, flush=True); signal.pause()"
     )

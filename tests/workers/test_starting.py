@@ -1,0 +1,98 @@
+"""What worker processes wait for at the start, and what they refuse."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from ops import temporal_server
+from sellermind.settings import CHECKOUT
+from tests.fixtures.ports import free_port
+from tests.fixtures.worker_process import Site, started
+
+
+async def test_a_worker_waits_for_temporal_with_a_line_for_each_attempt(site: Site, tmp_path: Path) -> None:
+    port, ui_port = free_port(), free_port()
+    environment = site.environment | {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}", "TEMPORAL_NAMESPACE": "default"}
+    async with started("high", environment=environment) as worker:
+        line = await worker.said("does not answer yet")
+        assert (line["what"], line["address"]) == ("Temporal", f"127.0.0.1:{port}")
+        with temporal_server.running(port=port, ui_port=ui_port, database=None, log=tmp_path / "log"):
+            await worker.said("worker ready")
+            worker.signal(signal.SIGTERM)
+            assert await worker.ended() == (0, "")
+
+
+async def test_a_worker_gives_up_on_temporal_with_one_sentence(site: Site) -> None:
+    nobody = {"TEMPORAL_ADDRESS": "127.0.0.1:1", "SELLERMIND_START_TIMEOUT": "2"}
+    async with started("high", environment=site.environment | nobody) as worker:
+        code, stderr = await worker.ended()
+    assert code == 1
+    assert stderr == "Temporal at 127.0.0.1:1 has not answered for 2 s; start it, or set TEMPORAL_ADDRESS.\n"
+    assert worker.events == ["does not answer yet"] * 2
+
+
+async def test_a_worker_gives_up_on_the_database_without_showing_its_password(site: Site) -> None:
+    nobody = {"SELLERMIND_DATABASE_URL": "mysql+pymysql://u:canary@127.0.0.1:1/x", "SELLERMIND_START_TIMEOUT": "1"}
+    async with started("high", environment=site.environment | nobody) as worker:
+        code, stderr = await worker.ended()
+    assert code == 1
+    assert stderr == (
+        "The database at mysql+pymysql://u:***@127.0.0.1:1/x has not answered for 1 s; "
+        "start it, or set SELLERMIND_DATABASE_URL.\n"
+    )
+    assert worker.events == ["does not answer yet"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ({"SELLERMIND_DATABASE_URL": "sqlite:///{empty}"}, "The database is at revision none, this code needs"),
+        ({"SELLERMIND_SLOTS_HIGH": "0"}, "SELLERMIND_SLOTS_HIGH: Input should be greater"),
+        ({"SELLERMIND_LOG_LEVEL": "LOUD"}, "SELLERMIND_LOG_LEVEL is 'LOUD'; use"),
+        ({"TEMPORAL_PROFILE": "nobody"}, "Temporal's settings cannot be read"),
+        ({"TEMPORAL_ADDRESS": "not a host"}, "TEMPORAL_ADDRESS is not host:port"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+async def test_what_a_person_must_mend_is_one_sentence_without_traceback(
+    site: Site, tmp_path: Path, setting: dict[str, str], sentence: str
+) -> None:
+    wrong = {name: value.format(empty=tmp_path / "empty.db") for name, value in setting.items()}
+    async with started("low", environment=site.environment | wrong) as worker:
+        code, stderr = await worker.ended()
+    assert code == 1
+    assert stderr.startswith(sentence)
+    assert stderr.count("\n") == 1
+
+
+async def test_a_ready_file_that_cannot_be_written_is_one_sentence(site: Site, tmp_path: Path) -> None:
+    async with started("low", "--ready-file", str(tmp_path / "no" / "x"), environment=site.environment) as worker:
+        code, stderr = await worker.ended()
+    assert (code, stderr) == (1, f"The ready file {tmp_path}/no/x cannot be written (No such file or directory).\n")
+
+
+async def test_another_package_called_workflows_is_refused_with_one_sentence(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "__init__.py").touch()
+    foreign = site.environment | {"PYTHONPATH": f"{tmp_path}:{CHECKOUT}", "PYTHONSAFEPATH": "1"}
+    async with started(environment=foreign, module="workers.high") as worker:
+        code, stderr = await worker.ended()
+    assert code == 1
+    assert stderr.startswith(f"`import workflows` finds {tmp_path}/workflows/__init__.py instead of ")
+    assert stderr.count("\n") == 1
+
+
+async def test_laravels_other_flags_are_accepted_with_one_warning(site: Site) -> None:
+    flags = ["--sleep=3", "--tries=3", "--timeout=60", "--max-time=1"]
+    async with started("low", *flags, environment=site.environment) as worker:
+        assert await worker.ended() == (0, "")
+    warning = await worker.said("ignored: workflow policies and Temporal decide this")
+    assert warning["flags"] == "--sleep --tries --timeout"
+
+
+async def test_a_wrong_command_line_is_told_with_code_2(site: Site) -> None:
+    async with started("--max-jobs=many", environment=site.environment, module="workers.low") as worker:
+        code, stderr = await worker.ended()
+    assert code == 2
+    assert stderr.splitlines()[-1].endswith("argument --max-jobs: 'many' is not a whole number above 0")

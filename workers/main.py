@@ -1,0 +1,109 @@
+"""A worker process from its settings to its exit code."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NoReturn
+
+import structlog
+from temporalio.client import Client
+
+from sellermind import telemetry
+from sellermind.errors import Misconfigured
+from sellermind.queues import TaskQueue
+from sellermind.settings import Settings, load
+from workers import readiness
+from workers.ending import ERROR, Ending, Signals
+from workers.jobs import Jobs
+from workers.once import take_one
+from workers.options import Options
+from workers.pool import Pool, grace, slots
+from workers.recycling import Emptiness, worn_out
+from workers.registry import Registry
+from workers.serving import serve
+from workers.startup import wait_for_database, wait_for_temporal
+
+log = structlog.stdlib.get_logger("workers")
+
+
+def main(kind: TaskQueue, options: Options, build: Callable[[Settings], Registry]) -> NoReturn:
+    """Run a worker process; what a person must mend is one sentence on stderr and exit code 1.
+
+    Args:
+        kind: which queues it polls.
+        options: its command line.
+        build: makes the workflows, activities and connections from the settings.
+    """
+    try:
+        settings = load()
+        telemetry.configure(settings.log_level)
+        if options.ignored:
+            log.warning("ignored: workflow policies and Temporal decide this", flags=" ".join(options.ignored))
+        code = run(kind, options, settings, build(settings))
+    except Misconfigured as error:
+        sys.stderr.write(f"{error}\n")
+        code = ERROR
+    telemetry.leave(code)
+
+
+def run(kind: TaskQueue, options: Options, settings: Settings, registry: Registry) -> int:
+    """Work until something ends it.
+
+    Args:
+        kind: which queues to poll.
+        options: limits, and where to show readiness.
+        settings: slots, grace, patience at the start.
+        registry: what to offer; closed at the end.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        Misconfigured: no Temporal or database within SELLERMIND_START_TIMEOUT, a wrong revision, an unwritable file.
+    """
+    # Not joined at the end: a thread that hangs in a dead connection must not keep the process alive.
+    threads = ThreadPoolExecutor(sum(slots(kind, settings, options.concurrency).values()), "activity")
+    try:
+        ending = asyncio.run(_work(kind, options, settings, registry, threads))
+    finally:
+        registry.close()
+    log.info("worker stopped", reason=ending.reason, exit_code=ending.code)
+    return ending.code
+
+
+async def _work(
+    kind: TaskQueue, options: Options, settings: Settings, registry: Registry, threads: ThreadPoolExecutor
+) -> Ending:
+    signals = Signals(grace(kind, settings))
+    asked = asyncio.create_task(signals.asked())
+    starting = asyncio.create_task(_start(kind, settings, registry, threads))
+    await asyncio.wait([asked, starting], return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        return asked.result()
+    pool = Pool(starting.result(), registry, threads, grace(kind, settings))
+    if options.once:
+        return await take_one(pool, kind, signals)
+    return await _serve(pool, slots(kind, settings, options.concurrency), options, signals)
+
+
+async def _start(kind: TaskQueue, settings: Settings, registry: Registry, threads: ThreadPoolExecutor) -> Client:
+    """Wait for everything that a worker needs."""
+    await wait_for_database(registry.engine, threads, settings.start_timeout)
+    identity = f"{kind}-{os.getpid()}@{socket.gethostname()}"
+    return await wait_for_temporal(identity, settings.start_timeout)
+
+
+async def _serve(pool: Pool, queues: dict[TaskQueue, int], options: Options, signals: Signals) -> Ending:
+    jobs = Jobs(options.max_jobs)
+    workers = [pool.worker(queue, count, jobs) for queue, count in queues.items()]
+
+    async def until_worn_out() -> Ending:
+        await readiness.polling(pool.client, queues)
+        with readiness.shown_in(options.ready_file):
+            log.info("worker ready", queues=" ".join(queues), slots=sum(queues.values()), pid=os.getpid())
+            return await worn_out(options, jobs, Emptiness(pool.client, queues, jobs))
+
+    return await serve(workers, signals.asked(), until_worn_out())

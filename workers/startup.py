@@ -1,0 +1,87 @@
+"""What a worker waits for before it takes work: the database at the right revision, and Temporal."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from datetime import timedelta
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Engine
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.runtime import Runtime
+from temporalio.service import RPCError
+
+from sellermind.errors import Misconfigured, Unavailable
+from sellermind.storage import schema
+from sellermind.telemetry import core_telemetry
+from sellermind.temporal import address, connect
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 10.0
+HEARTBEAT = timedelta(seconds=10)
+"""How often a worker tells the server that it lives; `workers status` shows it."""
+
+log = structlog.stdlib.get_logger("workers")
+Answer = TypeVar("Answer")
+
+
+async def wait_for_database(engine: Engine, executor: Executor, patience: timedelta) -> None:
+    """Return when the database answers and has the revision that this code needs.
+
+    Raises:
+        Misconfigured: another revision, wrong credentials, or no answer within `patience`.
+    """
+    loop = asyncio.get_running_loop()
+    where = engine.url.render_as_string(hide_password=True)
+
+    async def check() -> None:
+        # Not asyncio.to_thread: its threads are joined at the end, and a frozen database would delay a SIGTERM.
+        await loop.run_in_executor(executor, schema.check, engine)
+
+    await _wait("The database", where, check, patience, "start it, or set SELLERMIND_DATABASE_URL")
+
+
+async def wait_for_temporal(identity: str, patience: timedelta) -> Client:
+    """Connect to Temporal, as soon as it answers and has our namespace.
+
+    Args:
+        identity: how this process is named in the Web UI and in `workers status`.
+        patience: how long to try.
+
+    Raises:
+        Misconfigured: a wrong setting, or no answer within `patience`.
+    """
+    runtime = Runtime(telemetry=core_telemetry(), worker_heartbeat_interval=HEARTBEAT)
+
+    async def attempt() -> Client:
+        try:
+            # A frozen server accepts the connection and never answers.
+            async with asyncio.timeout(LONGEST_PAUSE):
+                client = await connect(identity=identity, runtime=runtime)
+                await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+        except (RuntimeError, RPCError, TimeoutError) as error:
+            raise Unavailable(str(error) or "no answer") from error
+        return client
+
+    return await _wait("Temporal", address(), attempt, patience, "start it, or set TEMPORAL_ADDRESS")
+
+
+async def _wait(
+    what: str, where: str, attempt: Callable[[], Awaitable[Answer]], patience: timedelta, remedy: str
+) -> Answer:
+    """Try, say what happened, pause (twice as long each time), until it works or patience ends."""
+    deadline = time.monotonic() + patience.total_seconds()
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            return await attempt()
+        except Unavailable as failure:
+            reason = failure.message
+        if time.monotonic() + pause > deadline:
+            raise Misconfigured(f"{what} at {where} has not answered for {patience.total_seconds():g} s; {remedy}.")
+        log.warning("does not answer yet", what=what, address=where, reason=reason, next_try_s=pause)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
