@@ -61,7 +61,7 @@ def decode(title: str, content_type: str, body: bytes) -> Any:
 
 
 def _parse(body: bytes) -> Any:
-    """Parse fast and strictly; else as Python's own parser can: half a surrogate pair or a NaN costs a row, not its page.
+    """Parse strictly, or else as Python's own parser does: half a surrogate pair or a NaN costs a row, not its page.
 
     Raises:
         ValueError: no JSON in either reading.

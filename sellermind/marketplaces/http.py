@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from sellermind.errors import Unavailable
 from sellermind.marketplaces.bodies import decode, read_body, read_error_body
-from sellermind.marketplaces.refusals import Reply, failure_of, seconds_to_wait
+from sellermind.marketplaces.refusals import Reply, count_of, failure_of, seconds_to_wait
 from sellermind.marketplaces.rules import ApiRules
 from sellermind.marketplaces.transport import DeadlineTransport, time_limit
 
@@ -82,6 +82,7 @@ class Api:
 
         Raises:
             Throttled: 429, or the seller's budget is spent.
+            RecordGone: 404 about the record that the path names.
             AccessRevoked: 401, or a 403 whose code means the whole account.
             MethodRefused: any other 403.
             Refused: another 4xx.
@@ -114,14 +115,18 @@ class Api:
 
     def _settle(self, response: httpx.Response) -> None:
         """Tell the budget what status and headers say, before a body that may never come."""
-        rate = self._rules.rate
-        if response.status_code in self._rules.throttling_statuses:
-            self._budget.refused(seconds_to_wait(self._rules, response.headers))
-        elif response.is_client_error and rate.cost_of_4xx > 1:
-            self._budget.charge(rate.cost_of_4xx - 1)
-        remaining = response.headers.get(self._rules.remaining_header, "")
-        if remaining.isascii() and remaining.isdigit():
-            self._budget.learn_remaining(int(remaining[:9]))
+        rules, headers = self._rules, response.headers
+        if response.status_code in rules.throttling_statuses:
+            self._budget.refused(seconds_to_wait(rules, headers))
+            return
+        cost = rules.rate.cost_of_4xx if response.is_client_error else count_of(headers, rules.cost_header) or 1
+        if cost > 1:
+            self._budget.charge(cost - 1)
+        remaining = count_of(headers, rules.remaining_header)
+        if remaining is not None:
+            self._budget.learn_remaining(remaining)
+        if count_of(headers, rules.daily_header) == 0:
+            self._budget.refused(rules.daily_probe)
 
     def _failure(self, title: str, response: httpx.Response) -> ApplicationError:
         """Name the failure that a status other than 2xx means."""

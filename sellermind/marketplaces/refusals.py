@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import from_json
 from temporalio.exceptions import ApplicationError
 
-from sellermind.errors import AccessRevoked, MethodRefused, Refused, Throttled, Unavailable, Unreadable
+from sellermind.errors import AccessRevoked, MethodRefused, RecordGone, Refused, Throttled, Unavailable, Unreadable
 from sellermind.marketplaces.bodies import excerpt
 from sellermind.marketplaces.rules import ApiRules
 
@@ -56,6 +56,8 @@ def failure_of(rules: ApiRules, reply: Reply, *, secret: str) -> ApplicationErro
         if said.code in rules.revoking_403_codes:
             return AccessRevoked(message, request_id=said.request_id or None)
         return MethodRefused(message)
+    if reply.status == HTTPStatus.NOT_FOUND and said.code in rules.gone_codes:
+        return RecordGone(message)
     return _other_failure(reply.status, message)
 
 
@@ -106,9 +108,16 @@ def seconds_to_wait(rules: ApiRules, headers: Mapping[str, str]) -> timedelta:
 
     Between one second (so that no answer makes us spin) and seven days.
     """
+    spent = count_of(headers, rules.daily_header) == 0
     waits = (_wait(headers[name], headers) for name in rules.wait_headers if name in headers)
     wait = next((wait for wait in waits if wait is not None), rules.rate.default_wait)
-    return min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)
+    return min(max(wait, rules.daily_probe if spent else SHORTEST_WAIT), LONGEST_WAIT)
+
+
+def count_of(headers: Mapping[str, str], name: str | None) -> int | None:
+    """Read a header that counts calls; None where it is absent or no count (a limiter in trouble says -1)."""
+    value = headers.get(name, "") if name else ""
+    return int(value[:9]) if value.isascii() and value.isdigit() else None
 
 
 def _wait(value: str, headers: Mapping[str, str]) -> timedelta | None:

@@ -34,13 +34,13 @@ class Row(BaseModel):
 
 
 def rows_of(answer: Answer, key: str) -> list[Any]:
-    """Give the list under `key` of an answer: empty for no body, for null, and for an object without anything in it.
+    """Give the list under `key` of an answer: empty for no body, for null, and for an object that leaves it out.
 
     Raises:
         Unreadable: another shape, such as an error object that came with 200.
     """
     body = answer.body or {}
-    if isinstance(body, dict) and (key in body or not body):
+    if isinstance(body, dict) and (key in body or body.keys() <= {"next"}):
         rows = body.get(key)
         if rows is None or isinstance(rows, list):
             return rows or []

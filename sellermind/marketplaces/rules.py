@@ -20,5 +20,13 @@ class ApiRules:
     throttling_statuses: frozenset[int] = frozenset({429})
     revoking_403_codes: frozenset[str] = frozenset()
     """Body codes with which a 403 means the whole account; any other 403 stops one method only."""
+    gone_codes: frozenset[str] = frozenset()
+    """Body codes with which a 404 means that the record in the path does not exist, rather than the path."""
+    cost_header: str | None = None
+    """Header of every answer: how many calls this one counted as."""
+    daily_header: str | None = None
+    """Header of every answer: calls left of the day's quota."""
+    daily_probe: timedelta = timedelta(minutes=1)
+    """How often to try when the day's quota is spent: nobody says when a marketplace's day begins."""
     deadline: timedelta = timedelta(seconds=60)
     """From sending a request to the last byte of its answer, so that a thread can always be had back."""

@@ -59,3 +59,25 @@ class Stored(Payload):
     created: int = 0
     changed: int = 0
     set_aside: tuple[SetAside, ...] = ()
+
+
+class OrderPage(OrderList):
+    """One page of an order listing; `next` is where the next page starts, None after the last one."""
+
+    next: int | None
+
+
+class OrderStatus(Payload):
+    """What POST /api/v3/orders/status says of one Wildberries order, in Wildberries' own words."""
+
+    external_order_id: str
+    supplier_status: str
+    wb_status: str
+
+
+class StatusList(Payload):
+    """One answer about statuses; an order it leaves out keeps the status it has."""
+
+    statuses: tuple[OrderStatus, ...]
+    set_aside: tuple[SetAside, ...]
+    read_at: datetime

@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from sellermind.marketplaces.http import build_http_client
+from sellermind.marketplaces.uzum import UzumClient
 from sellermind.marketplaces.wildberries import WildberriesClient
+from tests.sellermind.marketplaces.preference import Preference
 from tests.sellermind.marketplaces.raw_server import CountingBudget, RawServer
 
 
@@ -14,6 +16,19 @@ from tests.sellermind.marketplaces.raw_server import CountingBudget, RawServer
 def http_client() -> Iterator[httpx.Client]:
     with build_http_client() as client:
         yield client
+
+
+@pytest.fixture
+def prefer() -> Preference:
+    return Preference()
+
+
+@pytest.fixture
+def preferring_http(prefer: Preference, http_client: httpx.Client) -> Iterator[httpx.Client]:
+    """The session's client, which tells Prism on the way what the test wants to be answered."""
+    http_client.event_hooks = {"request": [prefer]}
+    yield http_client
+    http_client.event_hooks = {}
 
 
 @pytest.fixture
@@ -31,3 +46,8 @@ def budget() -> CountingBudget:
 @pytest.fixture
 def wildberries(http_client: httpx.Client, server: RawServer, budget: CountingBudget) -> WildberriesClient:
     return WildberriesClient(http_client, server.url, "test-token", budget)
+
+
+@pytest.fixture
+def uzum(http_client: httpx.Client, server: RawServer, budget: CountingBudget) -> UzumClient:
+    return UzumClient(http_client, server.url, "test-token", budget)
