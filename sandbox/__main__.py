@@ -1,6 +1,7 @@
 """python -m sandbox: the stand-in marketplaces on this machine."""
 
 import asyncio
+import gc
 import signal
 import sys
 
@@ -42,7 +43,12 @@ async def _run(options: WorldOptions, host: str, port: int) -> None:
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    await serve(Stage(options), host, port, stop)
+    # The world can be large and lives as long as the process: the collector need not walk through it again and again.
+    gc.disable()
+    stage = Stage(options)
+    gc.freeze()
+    gc.enable()
+    await serve(stage, host, port, stop)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 HTML = "text/html"
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _MESSAGES = {
     "IncorrectParameter": "Передан некорректный параметр",
     "IncorrectRequestBody": "Некорректное тело запроса",
@@ -53,7 +54,7 @@ class Answer:
 
 def compact(value: object) -> bytes:
     """Return a value as JSON without spaces, Cyrillic as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def service_error(status: int, code: str) -> Answer:

@@ -1,7 +1,8 @@
 """Russian retail as it looks in an order: sellers, their products, offices, buyers' comments."""
 
 from dataclasses import dataclass
-from random import Random
+
+from sandbox.dice import Dice
 
 RUB, BYN, KZT, AMD = 643, 933, 398, 51
 _RATES = {RUB: 1.0, BYN: 27.93, KZT: 0.181, AMD: 0.236}
@@ -81,7 +82,7 @@ class Product:
     cargo_type: int
 
 
-def products(dice: Random, count: int = 40) -> list[Product]:
+def products(dice: Dice, count: int = 40) -> list[Product]:
     """Return a seller's assortment.
 
     Args:
@@ -91,17 +92,17 @@ def products(dice: Random, count: int = 40) -> list[Product]:
     return [_product(dice, number) for number in range(count)]
 
 
-def _product(dice: Random, number: int) -> Product:
-    title, stem, price, cargo_type = dice.choice(_KINDS)
-    size = dice.choice(_SIZES)
+def _product(dice: Dice, number: int) -> Product:
+    title, stem, price, cargo_type = dice.one(_KINDS)
+    size = dice.one(_SIZES)
     return Product(
         title=title,
-        article=f"{stem}-{dice.randrange(100, 9_999)}/{size}",
-        nm_id=dice.randrange(12_000_000, 420_000_000),
-        chrt_id=dice.randrange(40_000_000, 690_000_000) * 10 + number % 10,
-        barcode=_ean13(dice.randrange(2_000_000_000, 2_049_999_999)),
-        colour=dice.choice(_COLOURS),
-        price=int(price * dice.uniform(0.7, 1.6)) // 100 * 100,
+        article=f"{stem}-{dice.whole(100, 9_999)}/{size}",
+        nm_id=dice.whole(12_000_000, 420_000_000),
+        chrt_id=dice.whole(40_000_000, 690_000_000) * 10 + number % 10,
+        barcode=_ean13(dice.whole(2_000_000_000, 2_049_999_999)),
+        colour=dice.one(_COLOURS),
+        price=int(price * dice.between(0.7, 1.6)) // 100 * 100,
         cargo_type=cargo_type,
     )
 
@@ -112,14 +113,14 @@ def _ean13(number: int) -> str:
     return f"{digits}{-weighted % 10}"
 
 
-def comment(dice: Random) -> str:
+def comment(dice: Dice) -> str:
     """Return a buyer's wish; nine of ten have none."""
-    return dice.choice(_COMMENTS) if dice.random() < 0.1 else ""  # noqa: PLR2004 - a tenth, as the docstring says
+    return dice.one(_COMMENTS) if dice.luck() < 0.1 else ""  # noqa: PLR2004 - a tenth, as the docstring says
 
 
-def currency(dice: Random) -> int:
+def currency(dice: Dice) -> int:
     """Return the currency of a sale (ISO 4217 number): mostly roubles."""
-    return dice.choices((RUB, BYN, KZT, AMD), weights=(88, 6, 4, 2))[0]
+    return dice.weighed(((RUB, 94), (BYN, 3), (KZT, 2), (AMD, 1)))
 
 
 def in_currency(kopecks: int, code: int) -> int:

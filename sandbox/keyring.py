@@ -1,10 +1,10 @@
 """The tokens of a Wildberries world: who has which, and whether one still counts."""
 
 from dataclasses import replace
-from random import Random
 from uuid import UUID
 
 from sandbox import tokens
+from sandbox.dice import Dice
 from sandbox.tokens import BadToken, Claims
 
 DAY = 86_400
@@ -54,7 +54,7 @@ class Keyring:
         return claims
 
     def _forms(self, sid: str) -> dict[str, Claims]:
-        dice = Random(f"{self._seed}/{sid}/tokens {self._renewals.get(sid, 0)}")
+        dice = Dice(f"{self._seed}/{sid}/tokens {self._renewals.get(sid, 0)}")
         usual = Claims(sid, "", _PERSONAL, _SCOPES, test=False, expires=self._start + _LIFETIME)
         forms = {
             "personal": usual,
@@ -65,5 +65,5 @@ class Keyring:
             "no_marketplace": replace(usual, scopes=_SCOPES & ~(1 << tokens.MARKETPLACE)),
             "test": replace(usual, kind=_TEST, test=True),
         }
-        ids = {name: str(UUID(int=dice.getrandbits(128), version=4)) for name in forms}
+        ids = {name: str(UUID(hex=dice.hex(), version=4)) for name in forms}
         return {name: replace(claims, token_id=ids[name]) for name, claims in forms.items()}

@@ -4,9 +4,9 @@ The dice of an order are named after the order, so its life does not depend on w
 """
 
 from dataclasses import dataclass
-from random import Random
 
 from sandbox.deeds import ORDER_DEEDS, close, scan
+from sandbox.dice import Dice
 from sandbox.orders import Order
 from sandbox.seller import Seller, Subject
 from sandbox.supplies import Supply
@@ -64,15 +64,15 @@ def act(seller: Seller, verb: str, subject: Subject, now: Moment) -> bool:
 
 def begin(seller: Seller, order: Order) -> None:
     """Schedule how a new order's first hours go: declined within one, cancelled by the seller, or packed."""
-    dice = Random(f"{order.key}/begin")
-    luck = dice.random()
-    packed = 300 + dice.expovariate(1 / (3 * HOUR))
+    dice = Dice(f"{order.key}/begin")
+    luck = dice.luck()
+    packed = 300 + dice.wait(3 * HOUR)
     if order.created + packed < seller.clock.start:
         # It is open at the start, so it was not given up before.
         luck = 1.0
     now = seller.clock.life(order.created)
     if luck < _DECLINED:
-        _later(seller, order, "decline", now, dice.uniform(60, HOUR))
+        _later(seller, order, "decline", now, dice.between(60, HOUR))
     elif luck < _DECLINED + _CANCELLED_NEW:
         _later(seller, order, "cancel", now, packed)
     else:
@@ -96,46 +96,46 @@ def _after_packing(seller: Seller, order: Order, now: float) -> None:
     if supply is None:
         return
     if len(supply.order_ids) == 1:
-        _later(seller, supply, "close", now, Random(supply.id).uniform(5, 12) * HOUR)
+        _later(seller, supply, "close", now, Dice(supply.id).between(8, 24) * HOUR)
     elif len(supply.order_ids) == FULL_SUPPLY:
         _later(seller, supply, "close", now, 0)
-    dice = Random(f"{order.key}/packed {supply.id}")
-    luck = dice.random()
+    dice = Dice(f"{order.key}/packed {supply.id}")
+    luck = dice.luck()
     if luck < _CANCELLED_PACKED:
         verb = "cancel" if luck < _CANCELLED_PACKED / 3 else "cancel_by_client"
-        _later(seller, order, verb, now, dice.expovariate(1 / (2 * HOUR)))
+        _later(seller, order, verb, now, dice.wait(2 * HOUR))
 
 
 def _after_closing(seller: Seller, supply: Supply, now: float) -> None:
-    dice = Random(f"{supply.id}/closed")
-    _later(seller, supply, "scan", now, dice.uniform(3, 20) * HOUR)
+    dice = Dice(f"{supply.id}/closed")
+    _later(seller, supply, "scan", now, dice.between(3, 20) * HOUR)
     for order_id in supply.order_ids:
         order = seller.by_id[order_id]
-        luck = dice.random()
+        luck = dice.luck()
         if supply.carrier:
             _later(seller, order, "hand_to_carrier", now, 0)
             verb = "cancel_by_carrier" if luck < _CARRIER_CANCELS else "carrier_accepts"
-            _later(seller, order, verb, now, dice.uniform(1, 3) * HOUR)
+            _later(seller, order, verb, now, dice.between(1, 3) * HOUR)
         elif luck < _TRANSFERRED:
-            _later(seller, order, "transfer", now, dice.uniform(0.2, 3) * HOUR)
+            _later(seller, order, "transfer", now, dice.between(0.2, 3) * HOUR)
         elif luck < _TRANSFERRED + _CANCELLED_SENT:
-            _later(seller, order, "cancel_by_client", now, dice.uniform(1, 40) * HOUR)
+            _later(seller, order, "cancel_by_client", now, dice.between(1, 40) * HOUR)
 
 
 def _after_scan(seller: Seller, supply: Supply, now: float) -> None:
-    dice = Random(f"{supply.id}/scanned")
+    dice = Dice(f"{supply.id}/scanned")
     for order_id in supply.order_ids:
         order = seller.by_id[order_id]
-        if dice.random() < _LOST_IN_BOX:
-            _later(seller, order, "transfer", now, dice.uniform(4, 12) * HOUR)
+        if dice.luck() < _LOST_IN_BOX:
+            _later(seller, order, "transfer", now, dice.between(4, 12) * HOUR)
         else:
-            _later(seller, order, "sort", now, dice.uniform(0, 2) * HOUR)
+            _later(seller, order, "sort", now, dice.between(0, 2) * HOUR)
 
 
 def _after_sorting(seller: Seller, order: Order, now: float) -> None:
-    dice = Random(f"{order.key}/sorted")
-    luck = dice.random()
-    way = dice.uniform(12, 90) * HOUR
+    dice = Dice(f"{order.key}/sorted")
+    luck = dice.luck()
+    way = dice.between(12, 90) * HOUR
     if luck < _SPOILT:
         _later(seller, order, "spoil", now, way / 2)
     elif luck < _SPOILT + _POSTPONED:
@@ -146,9 +146,9 @@ def _after_sorting(seller: Seller, order: Order, now: float) -> None:
 
 
 def _after_arrival(seller: Seller, order: Order, now: float) -> None:
-    dice = Random(f"{order.key}/arrived")
-    verb = "refuse" if dice.random() < _REFUSED else "sell"
-    _later(seller, order, verb, now, dice.uniform(1, 96) * HOUR)
+    dice = Dice(f"{order.key}/arrived")
+    verb = "refuse" if dice.luck() < _REFUSED else "sell"
+    _later(seller, order, verb, now, dice.between(1, 96) * HOUR)
 
 
 def _later(seller: Seller, subject: Subject, verb: str, now: float, seconds: float) -> None:

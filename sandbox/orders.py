@@ -1,17 +1,17 @@
 """A Wildberries assembly order: its facts, its status, and its JSON forms."""
 
-import json
 from dataclasses import dataclass
-from random import Random
 
 from sandbox import catalogue
+from sandbox.answers import compact
 from sandbox.catalogue import Product
 from sandbox.dates import moscow_day, rfc3339
+from sandbox.dice import Dice
 from sandbox.supplies import Group, Supply
 
 FINAL = frozenset({"sold", "canceled", "canceled_by_client", "declined_by_client", "defect", "canceled_by_carrier"})
 _DAY = 86_400
-_B2B = 0.04
+_B2B = 0.01
 _NO_OFFICES = 0.03
 _SELLER_DATE = 0.5
 
@@ -91,7 +91,7 @@ class Basket:
     b2b: bool
 
 
-def basket(dice: Random, created: float, warehouse_id: int) -> Basket:
+def basket(dice: Dice, created: float, warehouse_id: int) -> Basket:
     """Cast a purchase.
 
     Args:
@@ -100,17 +100,17 @@ def basket(dice: Random, created: float, warehouse_id: int) -> Basket:
         warehouse_id: the seller's warehouse that will send it.
     """
     return Basket(
-        uid=f"{dice.randrange(1_000_000, 200_000_000)}_{dice.getrandbits(128):032x}",
+        uid=f"{dice.whole(1_000_000, 200_000_000)}_{dice.hex()}",
         created=created,
         warehouse_id=warehouse_id,
-        office=dice.choice(catalogue.OFFICES),
+        office=dice.one(catalogue.OFFICES),
         currency=catalogue.currency(dice),
         comment=catalogue.comment(dice),
-        b2b=dice.random() < _B2B,
+        b2b=dice.luck() < _B2B,
     )
 
 
-def place(dice: Random, order_id: int, key: str, product: Product, bought: Basket) -> Order:
+def place(dice: Dice, order_id: int, key: str, product: Product, bought: Basket) -> Order:
     """Return the order of one piece of a product.
 
     Args:
@@ -121,7 +121,7 @@ def place(dice: Random, order_id: int, key: str, product: Product, bought: Baske
         bought: the purchase it belongs to.
     """
     cross_border = int(bought.currency != catalogue.RUB)
-    facts = {"id": order_id, "rid": f"{dice.getrandbits(128):032x}", "orderUid": bought.uid}
+    facts = {"id": order_id, "rid": dice.hex(), "orderUid": bought.uid}
     facts |= _goods(product) | _way(dice, bought) | {"crossBorderType": cross_border}
     price = catalogue.in_currency(product.price, bought.currency)
     facts |= {"price": price, "convertedPrice": product.price}
@@ -148,11 +148,11 @@ def _goods(product: Product) -> dict[str, object]:
     }
 
 
-def _way(dice: Random, bought: Basket) -> dict[str, object]:
+def _way(dice: Dice, bought: Basket) -> dict[str, object]:
     name, office_id = bought.office
     return {
         "createdAt": rfc3339(bought.created),
-        "offices": None if dice.random() < _NO_OFFICES else [name],
+        "offices": None if dice.luck() < _NO_OFFICES else [name],
         "warehouseId": bought.warehouse_id,
         "officeId": office_id,
         "deliveryType": "fbs",
@@ -163,21 +163,21 @@ def _way(dice: Random, bought: Basket) -> dict[str, object]:
     }
 
 
-def _promises(dice: Random, product: Product, created: float) -> dict[str, object]:
+def _promises(dice: Dice, product: Product, created: float) -> dict[str, object]:
     return {
-        "ddate": moscow_day(created + dice.randrange(2, 9) * _DAY),
-        "sellerDate": moscow_day(created + _DAY) if dice.random() < _SELLER_DATE else None,
+        "ddate": moscow_day(created + dice.whole(2, 9) * _DAY),
+        "sellerDate": moscow_day(created + _DAY) if dice.luck() < _SELLER_DATE else None,
         "requiredMeta": [],
         "optionalMeta": ["sgtin"] if product.cargo_type == 1 else [],
         "isPickupPointShipmentAllowed": product.cargo_type == 1,
     }
 
 
-def _discount(dice: Random, price: int, converted: int) -> dict[str, object]:
-    share = dice.uniform(0.8, 1.0)
+def _discount(dice: Dice, price: int, converted: int) -> dict[str, object]:
+    share = dice.between(0.8, 1.0)
     paid = round(price * share)
     return {"salePrice": paid, "finalPrice": paid, "convertedFinalPrice": round(converted * share)}
 
 
 def _fields(values: dict[str, object]) -> bytes:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()[1:-1]
+    return compact(values)[1:-1]

@@ -2,16 +2,16 @@
 
 import heapq
 import math
-from random import Random
 from uuid import UUID
 
 from sandbox import catalogue
 from sandbox.clock import Clock
+from sandbox.dice import Dice
 from sandbox.options import WorldOptions
 from sandbox.orders import Order, basket, place
 from sandbox.supplies import Group, Supply
 
-_PIECES, _PIECES_WEIGHTS, _MEAN_PIECES = (1, 2, 3), (88, 8, 4), 1.16
+_PIECES, _MEAN_PIECES = ((1, 88), (2, 8), (3, 4)), 1.16
 # Ids of two sellers never meet, and orders made by a control call have ids of their own: an order that arrives by
 # itself is the same whether or not a test made others before it.
 _FIRST_ORDER_ID, _IDS_A_SELLER, _FIRST_MADE_ID = 5_200_000_000, 20_000_000, 10_000_000
@@ -33,10 +33,10 @@ class Seller:
     """
 
     def __init__(self, index: int, options: WorldOptions, clock: Clock) -> None:
-        dice = Random(f"{options.seed}/seller {index}")
+        dice = Dice(f"{options.seed}/seller {index}")
         repeat, name = divmod(index, len(catalogue.SELLER_NAMES))
         self.name = catalogue.SELLER_NAMES[name] + (f" № {repeat + 1}" if repeat else "")
-        self.sid = str(UUID(int=dice.getrandbits(128), version=4))
+        self.sid = str(UUID(hex=dice.hex(), version=4))
         self.clock = clock
         self.orders: list[Order] = []
         self.by_id: dict[int, Order] = {}
@@ -45,13 +45,13 @@ class Seller:
         self.supplies_by_id: dict[str, Supply] = {}
         self.open_supplies: dict[Group, Supply] = {}
         self._key = f"{options.seed}/{self.sid}"
-        self._warehouse_id = dice.randrange(600_000, 1_600_000)
+        self._warehouse_id = dice.whole(600_000, 1_600_000)
         self._products = catalogue.products(dice)
         self._first_id = _FIRST_ORDER_ID + index * _IDS_A_SELLER
         self._first_supply = _FIRST_SUPPLY_NUMBER + index * _SUPPLIES_A_SELLER
         self._purchases = self._arrived = self._made = self._supplies_made = self._scheduled = 0
         self._due: list[tuple[float, int, str, Subject]] = []
-        self._gaps = Random(f"{self._key}/gaps")
+        self._gaps = Dice(f"{self._key}/gaps")
         self._rate = options.rate
         self.next_arrival = self._after_gap(clock.start)
 
@@ -75,11 +75,11 @@ class Seller:
         made = []
         for _ in range(count):
             key = f"{self._key}/made {self._made}"
-            dice = Random(key)
-            order_id = self._first_id + _FIRST_MADE_ID + self._made * _ID_STEP + dice.randrange(_ID_STEP)
+            dice = Dice(key)
+            order_id = self._first_id + _FIRST_MADE_ID + self._made * _ID_STEP + dice.whole(0, _ID_STEP)
             self._made += 1
             bought = basket(dice, now, self._warehouse_id)
-            made.append(self._keep(place(dice, order_id, key, dice.choice(self._products), bought)))
+            made.append(self._keep(place(dice, order_id, key, dice.one(self._products), bought)))
         return made
 
     def open_supply(self, group: Group, now: float) -> Supply:
@@ -94,7 +94,7 @@ class Seller:
         self._supplies_made += 1
         number = self._first_supply + self._supplies_made
         supply = Supply(id=f"WB-GI-{number}", name=f"Поставка № {self._supplies_made}", created=now)
-        supply.carrier = Random(f"{self._key}/{supply.id}").random() < _CARRIER
+        supply.carrier = Dice(f"{self._key}/{supply.id}").luck() < _CARRIER
         self.supplies.append(supply)
         self.supplies_by_id[supply.id] = supply
         return supply
@@ -121,13 +121,13 @@ class Seller:
     def _buy(self, created: float, pieces: int | None) -> list[Order]:
         key = f"{self._key}/purchase {self._purchases}"
         self._purchases += 1
-        dice = Random(key)
+        dice = Dice(key)
         bought = basket(dice, created, self._warehouse_id)
-        product = dice.choice(self._products)
-        count = pieces or dice.choices(_PIECES, weights=_PIECES_WEIGHTS)[0]
+        product = dice.one(self._products)
+        count = pieces or dice.weighed(_PIECES)
         bag = []
         for piece in range(count):
-            order_id = self._first_id + self._arrived * _ID_STEP + dice.randrange(_ID_STEP)
+            order_id = self._first_id + self._arrived * _ID_STEP + dice.whole(0, _ID_STEP)
             self._arrived += 1
             bag.append(self._keep(place(dice, order_id, f"{key}/{piece}", product, bought)))
         return bag
@@ -141,4 +141,4 @@ class Seller:
     def _after_gap(self, at: float) -> float:
         if self._rate == 0:
             return math.inf
-        return at + self._gaps.expovariate(self._rate / _MEAN_PIECES / 60)
+        return at + self._gaps.wait(60 * _MEAN_PIECES / self._rate)

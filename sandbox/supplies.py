@@ -1,8 +1,8 @@
 """A Wildberries supply: the orders that leave the seller's warehouse together."""
 
-import json
 from dataclasses import dataclass, field
 
+from sandbox.answers import compact
 from sandbox.dates import rfc3339
 
 Group = tuple[int, int, bool]
@@ -52,12 +52,12 @@ class Supply:
             "waybillUuid": None,
             "spotAvailable": False,
         }
-        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+        return compact(fields)
 
     def as_truth(self) -> bytes:
         """Return everything there is to know about the supply."""
-        inside = json.dumps({"orderIds": list(self.order_ids), "boxes": self.boxes})
-        return b"%b,%b" % (self.as_json()[:-1], inside.encode()[1:])
+        inside = compact({"orderIds": list(self.order_ids), "boxes": self.boxes})
+        return b"%b,%b" % (self.as_json()[:-1], inside[1:])
 
     def _shipping_type(self) -> str | None:
         if self.closed is None:

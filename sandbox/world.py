@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable
-from random import Random
 
 from sandbox import life
 from sandbox.clock import Clock
+from sandbox.dice import Dice
 from sandbox.keyring import DAY, Keyring
 from sandbox.options import WorldOptions
 from sandbox.seller import Seller
@@ -69,9 +69,9 @@ class World:
 
     def _live_through_history(self, seller: Seller) -> None:
         options, start = self.options, self.clock.start
-        dice = Random(f"{options.seed}/{seller.sid}/history")
+        dice = Dice(f"{options.seed}/{seller.sid}/history")
         # Most open orders are young: the cube leaves an eighth of them in the older half of the days.
-        ages = (options.history_days * DAY * dice.random() ** 3 for _ in range(options.open_orders))
+        ages = (options.history_days * DAY * dice.luck() ** 3 for _ in range(options.open_orders))
         for created in sorted(start - age for age in ages):
             life.advance(seller, created)
             life.begin(seller, seller.order_from_the_past(created))
