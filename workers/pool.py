@@ -9,6 +9,7 @@ from temporalio.worker import Worker
 
 from sellermind.queues import TaskQueue
 from sellermind.settings import Settings
+from sellermind.version import version
 from workers.jobs import Jobs
 from workers.options import QUEUES
 from workers.registry import Registry
@@ -66,6 +67,7 @@ class Pool:
         return Worker(
             self.client,
             task_queue=queue,
+            build_id=version(),
             workflows=self.registry.workflows,
             activities=self.registry.activities,
             activity_executor=self.threads,
@@ -86,6 +88,7 @@ class Pool:
         return Worker(
             self.client,
             task_queue=queue,
+            build_id=version(),
             workflows=self.registry.workflows,
             max_concurrent_workflow_tasks=WORKFLOW_SLOTS,
             max_concurrent_workflow_task_polls=POLLERS,

@@ -8,6 +8,7 @@ import httpx
 from sqlalchemy import Engine
 
 from activities.accounts import AccountActivities
+from activities.starts import StartActivities
 from activities.wildberries import WildberriesActivities
 from sellermind.marketplaces.hosts import WILDBERRIES_HOSTS, check_base_url
 from sellermind.marketplaces.http import build_http_client
@@ -46,6 +47,7 @@ def build(settings: Settings) -> Registry:
     http = build_http_client()
     groups = (
         AccountActivities(engine),
+        StartActivities(),
         WildberriesActivities(engine, vault, http, wildberries_url),
     )
     activities = [activity for group in groups for activity in activities_of(group)]

@@ -18,6 +18,13 @@ MARKETPLACE_SYNC = ActivityConfig(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1)),
 )
 
+# A batch of starts: calls to Temporal itself, which its client tries again while the server is away.
+START_JOBS = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(minutes=10),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+)
+
 # One short transaction. Longer than the database's own time-outs (sellermind/storage/engine.py), so that a retry
 # never runs beside its own ghost.
 DATABASE_CALL = ActivityConfig(

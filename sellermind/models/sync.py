@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sellermind.models.accounts import Marketplace
+from sellermind.models.accounts import AccountRef, Marketplace
 from sellermind.models.payload import Payload
 
 
@@ -64,6 +64,14 @@ class SyncTick(Payload):
     after_id: int = 0
     started: int = 0
     still_running: int = 0
+
+
+class StartJobs(Payload):
+    """Start one job for each of these accounts."""
+
+    job: str
+    purpose: str
+    accounts: tuple[AccountRef, ...]
 
 
 class TickReport(Payload):

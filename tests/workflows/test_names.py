@@ -3,13 +3,14 @@
 from temporalio import activity, workflow
 
 from activities.accounts import AccountActivities
+from activities.starts import StartActivities
 from activities.wildberries import WildberriesActivities
 from sellermind import ids
 from sellermind.queues import TaskQueue
 from workflows.catalog import JOBS, WORKFLOWS
 
 WORKFLOW_TYPES = {"SyncAllAccounts", "SyncNewWildberriesOrders"}
-ACTIVITY_TYPES = {"list_active_accounts", "pull_new_wildberries_orders"}
+ACTIVITY_TYPES = {"start_account_jobs", "list_active_accounts", "pull_new_wildberries_orders"}
 
 
 def activity_types(*groups: type) -> set[str]:
@@ -24,7 +25,7 @@ def test_workflow_types_stay() -> None:
 
 
 def test_activity_types_stay() -> None:
-    assert activity_types(AccountActivities, WildberriesActivities) == ACTIVITY_TYPES
+    assert activity_types(AccountActivities, StartActivities, WildberriesActivities) == ACTIVITY_TYPES
 
 
 def test_the_mark_of_an_activity_is_still_where_the_registry_looks_for_it() -> None:

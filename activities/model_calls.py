@@ -1,0 +1,110 @@
+"""One model call, accounted for: reserved before, settled with its answer, one row of usage whatever happens."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from sellermind.language.client import PROBE, LanguageModels
+from sellermind.language.prices import cost_micros, price_of, worst_case
+from sellermind.model_errors import LlmBadRequest
+from sellermind.models.language import ModelAnswer, ModelRequest
+from sellermind.models.usage import Amount, Payer
+from sellermind.storage import ai_budgets, usage
+from sellermind.storage.engine import transaction
+
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True)
+class PaidAnswer:
+    """An answer and what it cost, in micro-dollars; None where nobody said a price."""
+
+    answer: ModelAnswer
+    cost: int | None
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A call about to be made; `key` names the step, and its retries are attempts of it."""
+
+    payer: Payer
+    model: str
+    request: ModelRequest
+    key: str
+
+    @property
+    def attempt(self) -> str:
+        return f"{self.key}#{activity.info().attempt}"
+
+
+@dataclass(frozen=True)
+class PaidModels:
+    """The language models, each call on somebody's account."""
+
+    engine: Engine
+    models: LanguageModels
+    limit: Amount
+    """For a company and day, where `ai_budgets` has none of its own."""
+
+    def ask(
+        self, payer: Payer, model: str, request: ModelRequest, keep: Callable[[Connection, PaidAnswer], Kept]
+    ) -> Kept:
+        """Ask a model inside an activity; the activity's retries are attempts of one step.
+
+        Args:
+            payer: whose budget the call takes from.
+            model: as agents name it.
+            request: what is asked; it gets the step's key.
+            keep: stores the answer, in the transaction that settles its price: a stored answer is never paid twice.
+
+        Raises:
+            BudgetExceeded: the company's day is spent; nothing was asked.
+            ApplicationError: as LanguageModels.complete.
+        """
+        info = activity.info()
+        key = f"{info.workflow_id}/{info.workflow_run_id}/{info.activity_id}"
+        if request.tools and self.models.mode(model) is None:
+            self._probe(_Step(payer, model, PROBE, f"{key}/probe"))
+        step = _Step(payer, model, request.model_copy(update={"key": key}), key)
+        return self._call(step, lambda: self.models.complete(model, step.request), keep)
+
+    def _probe(self, step: _Step) -> None:
+        """Find out whether the model's server knows tools; that call goes into the books too."""
+        with suppress(LlmBadRequest):  # it refuses tools: now it is known
+            self._call(step, lambda: self.models.probe(step.model), lambda _connection, _paid: None)
+
+    def _call(
+        self, step: _Step, call: Callable[[], ModelAnswer], keep: Callable[[Connection, PaidAnswer], Kept]
+    ) -> Kept:
+        server = self.models.server(step.model)
+        price = price_of(server.provider, server.model or step.model, datetime.now(UTC).date(), server)
+        with transaction(self.engine) as connection:
+            most = worst_case(price, step.request)
+            ai_budgets.reserve(connection, step.payer.company_id, step.key, most, self.limit)
+            usage.begin(connection, step.payer, step.attempt, server.model or step.model)
+        try:
+            answer = call()
+        except ApplicationError as failure:
+            with transaction(self.engine) as connection:
+                ai_budgets.settle(connection, step.key, Amount(micros=0, tokens=0))
+                usage.fail(connection, step.attempt, failure.type or type(failure).__name__)
+            raise
+        with transaction(self.engine) as connection:
+            paid = self._settle(connection, step, answer)
+            return keep(connection, paid)
+
+    def _settle(self, connection: Connection, step: _Step, answer: ModelAnswer) -> PaidAnswer:
+        server = self.models.server(step.model)
+        cost = cost_micros(price_of(answer.provider, answer.model, datetime.now(UTC).date(), server), answer.usage)
+        if cost is None:
+            activity.logger.warning("model %s has no price: its cost is not counted", answer.model)
+        used = Amount(micros=cost or 0, tokens=answer.usage.input + answer.usage.output)
+        ai_budgets.settle(connection, step.key, used)
+        usage.finish(connection, step.attempt, answer, cost)
+        return PaidAnswer(answer, cost)
