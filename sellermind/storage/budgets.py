@@ -87,11 +87,14 @@ class SellerBudget:
             reserved = connection.execute(take).rowcount == 1
             to_turn = -self._capacity if reserved else self._interval - self._capacity
             ahead = select(_budget.tat + to_turn - self._now()).where(_budget.budget_key == self._key)
-            wait = connection.execute(ahead).scalar_one_or_none()
-        if wait is None:
+            found = connection.execute(ahead).scalar_one_or_none()
+        if found is None:
             self._create_row()
             return self._reserve()
-        return _clamp(wait * MICROSECOND), reserved
+        wait = _clamp(found * MICROSECOND)
+        if not reserved and wait <= self._policy.longest_sleep:  # made, or come near, between the two statements
+            return self._reserve()
+        return wait, reserved
 
     def _create_row(self) -> None:
         """In a transaction of its own: an insert and an update of one row in one transaction invite deadlocks."""

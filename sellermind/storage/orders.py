@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, or_, select, tuple_
 
 from sellermind.models.orders import OrderFacts, OrderList, SetAside, Stored
 from sellermind.storage import accounts
@@ -115,30 +115,44 @@ def _write(connection: Connection, account_id: int, found: Differences) -> None:
     owned = (*FACTS, "updated_at")
     upsert(connection, wb_orders, created, key=KEY, owned=owned)
     upsert(connection, wb_orders, changed, key=KEY, owned=owned)
-    _write_items(connection, account_id, [*found.created, *found.changed], now)
+    _write_items(connection, account_id, found, now)
 
 
-def _write_items(connection: Connection, account_id: int, orders: list[OrderFacts], now: datetime) -> None:
+def _write_items(connection: Connection, account_id: int, found: Differences, now: datetime) -> None:
     """One item an order: a Wildberries assembly order is always one piece."""
+    orders = [*found.created, *found.changed]
     query = select(_orders.external_order_id, _orders.id).where(
         _orders.marketplace_account_id == account_id,
         _orders.external_order_id.in_([order.external_order_id for order in orders]),
     )
     ids = {row.external_order_id: row.id for row in connection.execute(query)}
-    rows = [
-        {
-            "wb_order_id": ids[order.external_order_id],
-            "external_offer_id": str(order.nm_id or ""),
-            "name": order.article,
-            "quantity": 1,
-            "price": order.total_amount,
-            "total_price": order.total_amount,
-            "created_at": now,
-            "updated_at": now,
-        }
-        for order in orders
-    ]
+    rows = [_item(ids[order.external_order_id], order) | {"created_at": now, "updated_at": now} for order in orders]
     upsert(connection, wb_order_items, rows, key=ITEM_KEY, owned=ITEM_OWNED)
+    if found.changed:
+        _drop_other_items(connection, [_item(ids[order.external_order_id], order) for order in found.changed])
+
+
+def _drop_other_items(connection: Connection, current: list[dict[str, Any]]) -> None:
+    """An order that now names another product has that one as its item, not both."""
+    item = wb_order_items.c
+    pairs = [(row["wb_order_id"], row["external_offer_id"]) for row in current]
+    connection.execute(
+        delete(wb_order_items).where(
+            item.wb_order_id.in_([row["wb_order_id"] for row in current]),
+            or_(item.external_offer_id.is_(None), tuple_(item.wb_order_id, item.external_offer_id).not_in(pairs)),
+        )
+    )
+
+
+def _item(order_row_id: int, order: OrderFacts) -> dict[str, Any]:
+    return {
+        "wb_order_id": order_row_id,
+        "external_offer_id": str(order.nm_id or ""),
+        "name": order.article,
+        "quantity": 1,
+        "price": order.total_amount,
+        "total_price": order.total_amount,
+    }
 
 
 def _row(account_id: int, order: OrderFacts) -> dict[str, Any]:

@@ -1,5 +1,9 @@
 """The database's revision: bring it up to what this code needs, or say that it is not."""
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,8 +38,7 @@ def upgrade(engine: Engine) -> str:
         engine.url.render_as_string(hide_password=False), statement_timeout=int(LONGEST_CHANGE.total_seconds())
     )
     try:
-        with transaction(patient) as connection:
-            _lock(connection)
+        with _alone(patient), transaction(patient) as connection:
             _refuse_newer(_current(connection))
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
@@ -84,12 +87,26 @@ def _refuse_newer(current: str | None) -> None:
         )
 
 
-def _lock(connection: Connection) -> None:
-    """Take the server-wide lock of schema changes, held until the connection closes.
-
-    On SQLite the transaction itself is that lock.
-    """
-    if connection.dialect.name == "sqlite":
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Hold the lock of schema changes: a lock of the MySQL server, or of the SQLite file's folder."""
+    if engine.dialect.name == "mysql":
+        with reading(engine) as holder:  # the server lets go when this connection closes
+            if holder.execute(select(func.get_lock(LOCK, int(LOCK_WAIT.total_seconds())))).scalar_one() != 1:
+                raise Unavailable("Another process has been changing the database's schema for too long.")
+            yield
         return
-    if connection.execute(select(func.get_lock(LOCK, int(LOCK_WAIT.total_seconds())))).scalar_one() != 1:
-        raise Unavailable("Another process has been changing the database's schema for too long.")
+    folder = os.open(Path(str(engine.url.database)).parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        _write_ahead(engine)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _write_ahead(engine: Engine) -> None:
+    """Let readers and a writer work side by side. The file remembers it; two processes must not switch at once."""
+    connection = engine.raw_connection()
+    connection.cursor().execute("PRAGMA journal_mode=WAL")
+    connection.close()

@@ -53,6 +53,11 @@ def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
     engine.dispose()
 
 
+def test_a_sqlite_file_lets_readers_and_a_writer_work_side_by_side(sqlite_migrated: Engine) -> None:
+    with sqlite_migrated.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+
+
 def test_a_sellermind_database_is_adopted_without_touching_a_row(database_url: str) -> None:
     engine = build_engine(database_url)
     original.install(engine)

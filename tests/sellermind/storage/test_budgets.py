@@ -1,0 +1,187 @@
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import ColumnElement, Engine, literal, select
+
+from sellermind.errors import Throttled
+from sellermind.models.limits import RatePolicy
+from sellermind.storage.budgets import SellerBudget
+from sellermind.storage.clock import database_now
+from sellermind.storage.engine import reading
+
+SECOND = timedelta(seconds=1)
+PATIENT = RatePolicy(interval=SECOND, burst=3, longest_sleep=timedelta())  # never sleeps: a long wait is Throttled
+
+
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = timedelta(days=20_000)
+
+    def __call__(self) -> ColumnElement[int]:
+        return literal(self.now // timedelta(microseconds=1))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def budget(database: Engine, clock: Clock) -> SellerBudget:
+    return SellerBudget(database, "seller", PATIENT, clock)
+
+
+def _wait(budget: SellerBudget) -> timedelta:
+    """How long the budget asks to wait; nothing was taken."""
+    with pytest.raises(Throttled) as throttled:
+        budget.take()
+    return throttled.value.retry_after
+
+
+def test_a_burst_goes_at_once_and_then_one_call_an_interval(budget: SellerBudget, clock: Clock) -> None:
+    for _ in range(3):
+        budget.take()
+    assert _wait(budget) == SECOND
+    clock.now += SECOND
+    budget.take()
+    assert _wait(budget) == SECOND
+
+
+def test_a_refused_call_reserves_nothing(budget: SellerBudget) -> None:
+    for _ in range(3):
+        budget.take()
+    assert [_wait(budget) for _ in range(5)] == [SECOND] * 5
+
+
+def test_an_idle_budget_fills_up_to_its_burst_and_no_further(budget: SellerBudget, clock: Clock) -> None:
+    budget.take()
+    clock.now += timedelta(days=1)
+    for _ in range(3):
+        budget.take()
+    assert _wait(budget) == SECOND
+
+
+def test_the_marketplaces_own_count_is_believed_when_it_is_lower(budget: SellerBudget) -> None:
+    budget.take()
+    budget.learn_remaining(1)
+    budget.take()
+    assert _wait(budget) == SECOND
+
+
+def test_the_marketplaces_own_count_never_gives_more_than_ours(budget: SellerBudget) -> None:
+    for _ in range(3):
+        budget.take()
+    budget.learn_remaining(20)
+    assert _wait(budget) == SECOND
+
+
+def test_no_calls_remaining_means_an_interval_before_the_next(budget: SellerBudget, clock: Clock) -> None:
+    budget.take()
+    budget.learn_remaining(0)
+    assert _wait(budget) == SECOND
+    clock.now += SECOND
+    budget.take()
+
+
+def test_after_a_429_nobody_calls_before_its_time_and_then_one_by_one(budget: SellerBudget, clock: Clock) -> None:
+    budget.take()
+    budget.refused(timedelta(minutes=2))
+    assert _wait(budget) == timedelta(minutes=2)
+    clock.now += timedelta(minutes=2)
+    budget.take()
+    assert _wait(budget) == SECOND
+
+
+def test_a_shorter_429_does_not_cut_a_longer_one(budget: SellerBudget) -> None:
+    budget.take()
+    budget.refused(timedelta(hours=5))
+    budget.refused(SECOND)
+    assert _wait(budget) == timedelta(hours=5)
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(timedelta(days=4000), timedelta(days=7)), (-SECOND, timedelta())])
+def test_a_senseless_wait_is_brought_into_range(
+    budget: SellerBudget, clock: Clock, asked: timedelta, kept: timedelta
+) -> None:
+    budget.take()
+    budget.refused(asked)
+    clock.now += kept
+    budget.take()
+
+
+def test_an_error_answer_costs_more_calls(budget: SellerBudget) -> None:
+    budget.take()
+    budget.charge(9)
+    assert _wait(budget) == timedelta(seconds=8)
+
+
+def test_two_sellers_do_not_share_a_budget(database: Engine, clock: Clock) -> None:
+    for _ in range(3):
+        SellerBudget(database, "seller", PATIENT, clock).take()
+    SellerBudget(database, "another seller", PATIENT, clock).take()
+
+
+def test_accounts_of_one_seller_share_a_budget(database: Engine, clock: Clock) -> None:
+    for _ in range(3):
+        SellerBudget(database, "seller", PATIENT, clock).take()
+    assert _wait(SellerBudget(database, "seller", PATIENT, clock)) == SECOND
+
+
+def test_a_short_wait_is_slept(database: Engine) -> None:
+    policy = RatePolicy(interval=timedelta(milliseconds=200), burst=1)
+    budget = SellerBudget(database, "seller", policy)
+    started = time.monotonic()
+    for _ in range(4):
+        budget.take()
+    assert 0.55 < time.monotonic() - started < 5
+
+
+def test_the_databases_clock_tells_the_time(database: Engine) -> None:
+    with reading(database) as connection:
+        now = connection.execute(select(database_now())).scalar_one()
+    assert abs(now / 1_000_000 - time.time()) < 5
+
+
+TAKERS = """
+import os, sys, time
+from datetime import timedelta
+from sellermind.models.limits import RatePolicy
+from sellermind.storage.budgets import SellerBudget
+from sellermind.storage.engine import build_engine
+
+def take():
+    policy = RatePolicy(interval=timedelta(milliseconds=10), burst=5)
+    budget = SellerBudget(build_engine(sys.argv[1]), "seller", policy)
+    moments = []
+    for _ in range(25):
+        budget.take()
+        moments.append(time.time())
+    os.write(1, "".join(f"{moment!r}\\n" for moment in moments).encode())
+
+print(repr(time.time()), flush=True)
+children = []
+for _ in range(8):
+    children.append(os.fork())
+    if children[-1] == 0:
+        try:
+            take()
+        finally:
+            os._exit(0)
+for child in children:
+    os.waitpid(child, 0)
+"""
+
+
+def test_eight_processes_together_never_go_faster_than_the_policy(database: Engine) -> None:
+    command = [sys.executable, "-c", TAKERS, database.url.render_as_string(hide_password=False)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    started, *granted = sorted(float(line) for line in printed.split())
+    assert len(granted) == 200
+    for number, moment in enumerate(granted, start=1):
+        assert moment - started >= (number - 5) * 0.010 - 0.001, f"call {number} went too early"
+    assert granted[-1] - started < 200 * 0.010 * 4, "the budget must be used, not only kept"
