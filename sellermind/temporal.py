@@ -1,11 +1,22 @@
 """The connection to Temporal, from the variables and profiles that Temporal itself documents."""
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter, ToJsonOptions
+from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
 
 from sellermind.errors import Misconfigured
+
+
+class CompactPayloadConverter(PydanticPayloadConverter):
+    """Pydantic models as JSON, without the fields that nobody set: they would stand in every history."""
+
+    def __init__(self) -> None:
+        super().__init__(ToJsonOptions(exclude_unset=True))
+
+
+DATA_CONVERTER = DataConverter(payload_converter_class=CompactPayloadConverter)
 
 
 async def connect(*, identity: str | None = None, runtime: Runtime | None = None) -> Client:
@@ -21,7 +32,7 @@ async def connect(*, identity: str | None = None, runtime: Runtime | None = None
     """
     try:
         return await Client.connect(
-            **_options(), identity=identity, data_converter=pydantic_data_converter, runtime=runtime
+            **_options(), identity=identity, data_converter=DATA_CONVERTER, runtime=runtime
         )
     except ValueError as error:
         raise Misconfigured(f"TEMPORAL_ADDRESS is not host:port ({error}); for example localhost:7233.") from error
