@@ -64,6 +64,7 @@ def run(kind: TaskQueue, options: Options, settings: Settings, registry: Registr
     Raises:
         Misconfigured: no Temporal or database within SELLERMIND_START_TIMEOUT, a wrong revision, an unwritable file.
     """
+    readiness.not_ready(options.ready_file)
     # Not joined at the end: a thread that hangs in a dead connection must not keep the process alive.
     threads = ThreadPoolExecutor(sum(slots(kind, settings, options.concurrency).values()), "activity")
     try:

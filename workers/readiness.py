@@ -27,24 +27,40 @@ async def polling(client: Client, queues: Iterable[TaskQueue]) -> None:
                     await asyncio.sleep(CHECK)
 
 
+def not_ready(ready_file: Path | None) -> None:
+    """Remove the ready file, if there is one: a killed process leaves its own behind.
+
+    Raises:
+        Misconfigured: it cannot be removed.
+    """
+    if not ready_file:
+        return
+    try:
+        ready_file.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unusable(ready_file, error) from error
+
+
 @contextmanager
 def shown_in(ready_file: Path | None) -> Iterator[None]:
     """Keep the ready file there for the length of a `with` block; it holds the process id.
 
     Raises:
-        Misconfigured: it cannot be written.
+        Misconfigured: it cannot be written or removed.
     """
-    if not ready_file:
-        yield
-        return
-    try:
-        ready_file.write_text(f"{os.getpid()}\n")
-    except OSError as error:
-        raise Misconfigured(f"The ready file {ready_file} cannot be written ({error.strerror}).") from error
+    if ready_file:
+        try:
+            ready_file.write_text(f"{os.getpid()}\n")
+        except OSError as error:
+            raise _unusable(ready_file, error) from error
     try:
         yield
     finally:
-        ready_file.unlink(missing_ok=True)
+        not_ready(ready_file)
+
+
+def _unusable(ready_file: Path, error: OSError) -> Misconfigured:
+    return Misconfigured(f"The ready file {ready_file} cannot be used ({error.strerror}); name another.")
 
 
 async def _is_polled(client: Client, queue: TaskQueue) -> bool:

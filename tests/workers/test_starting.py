@@ -1,9 +1,12 @@
 """What worker processes wait for at the start, and what they refuse."""
 
+import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
 from ops import temporal_server
 from sellermind.settings import CHECKOUT
@@ -21,6 +24,25 @@ async def test_a_worker_waits_for_temporal_with_a_line_for_each_attempt(site: Si
             await worker.said("worker ready")
             worker.signal(signal.SIGTERM)
             assert await worker.ended() == (0, "")
+
+
+async def test_a_worker_goes_on_when_temporal_is_killed_and_comes_back(site: Site, tmp_path: Path) -> None:
+    port = free_port()
+    server = partial(
+        temporal_server.running,
+        port=port,
+        ui_port=free_port(),
+        database=tmp_path / "temporal.db",
+        log=tmp_path / "temporal.log",
+    )
+    environment = site.environment | {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}", "TEMPORAL_NAMESPACE": "default"}
+    async with started("high", environment=environment) as worker:
+        with server() as first:
+            await worker.said("worker ready")
+            os.kill(first.pid, signal.SIGKILL)
+        with server() as second:
+            run = await Site(await Client.connect(second.address), environment).start("nap", 0.1)
+            assert await run.result() == 1
 
 
 async def test_a_worker_gives_up_on_temporal_with_one_sentence(site: Site) -> None:
@@ -69,7 +91,10 @@ async def test_what_a_person_must_mend_is_one_sentence_without_traceback(
 async def test_a_ready_file_that_cannot_be_written_is_one_sentence(site: Site, tmp_path: Path) -> None:
     async with started("low", "--ready-file", str(tmp_path / "no" / "x"), environment=site.environment) as worker:
         code, stderr = await worker.ended()
-    assert (code, stderr) == (1, f"The ready file {tmp_path}/no/x cannot be written (No such file or directory).\n")
+    assert (code, stderr) == (
+        1,
+        f"The ready file {tmp_path}/no/x cannot be used (No such file or directory); name another.\n",
+    )
 
 
 async def test_another_package_called_workflows_is_refused_with_one_sentence(site: Site, tmp_path: Path) -> None:

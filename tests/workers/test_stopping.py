@@ -19,7 +19,7 @@ async def test_sigterm_waits_for_the_running_job_and_ends_with_0(site: Site) -> 
 
 
 async def test_a_job_longer_than_the_grace_goes_on_in_another_process(site: Site) -> None:
-    run = await site.start("nap", 2.5)
+    run = await site.start("nap", 1.6)
     async with started("high", environment=site.environment | {"SELLERMIND_GRACE_HIGH": "1"}) as worker:
         await worker.said("napping")
         worker.signal(signal.SIGINT)
@@ -57,8 +57,10 @@ async def test_a_signal_at_any_moment_of_the_start_ends_the_real_worker_within_2
 
 async def test_the_ready_file_is_there_while_the_queues_are_polled(site: Site, tmp_path: Path) -> None:
     file = tmp_path / "ready"
+    file.write_text("of a killed process")
     async with started("high", "--ready-file", str(file), environment=site.environment) as worker:
         ready = await worker.said("worker ready")
+        assert worker.events == ["worker ready"]
         assert file.read_text() == f"{ready['pid']}\n"
         assert (ready["queues"], ready["slots"]) == ("high default", 18)
         await site.start("nap", 2.0)
