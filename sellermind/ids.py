@@ -18,6 +18,11 @@ def fan_out(workflow_type: str) -> str:
     return f"sync-all-accounts/{kebab(workflow_type)}"
 
 
+def generation_task(task_id: int) -> str:
+    """Id of the work on one generation task: `generation-task/42`."""
+    return f"generation-task/{task_id}"
+
+
 def account_of(workflow_id: str) -> int | None:
     """The account a workflow id names, or None if it names none."""
     found = re.search(r"/(\d+)$", workflow_id)
