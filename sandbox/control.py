@@ -6,15 +6,13 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sandbox import life
 from sandbox.answers import Answer, compact
-from sandbox.deeds import ORDER_DEEDS
 from sandbox.faults import Fault
 from sandbox.limits import SECOND, Limit
 from sandbox.market import Asked
 from sandbox.options import WorldOptions
+from sandbox.realm import Impossible
 from sandbox.routes import Routes
-from sandbox.seller import Seller, Subject
 from sandbox.stage import Stage
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
@@ -79,7 +77,7 @@ def answer(stage: Stage, asked: Asked) -> Answer:
         return match.handler(stage, asked)
     except ValidationError as error:
         return _problem(400, "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
-    except LookupError as error:
+    except Impossible as error:
         return _problem(404, f"There is no {error}.")
 
 
@@ -91,74 +89,37 @@ def _wish(model: type[Wanted], asked: Asked) -> Wanted:
     return model.model_validate_json(asked.body or b"{}")
 
 
-def _seller(stage: Stage, name: str) -> Seller:
-    try:
-        return stage.world.find(name)
-    except KeyError:
-        raise LookupError(f"seller {name!r}") from None
-
-
 def _sellers(stage: Stage, _asked: Asked) -> Answer:
-    return Answer(200, compact({"sellers": [_card(stage, seller) for seller in stage.world.sellers()]}))
-
-
-def _card(stage: Stage, seller: Seller) -> dict[str, object]:
-    tokens = stage.world.keyring.issue(seller.sid)
-    return {
-        "marketplace": "wildberries",
-        "name": seller.name,
-        "sid": seller.sid,
-        "orders": len(seller.orders),
-        "new_orders": len(seller.new),
-        "token": tokens["personal"],
-        "tokens": tokens,
-    }
+    return Answer(200, compact({"sellers": [realm.card(sid) for realm, sid in stage.everybody()]}))
 
 
 def _renew_tokens(stage: Stage, asked: Asked) -> Answer:
-    seller = _seller(stage, _wish(Renew, asked).seller)
-    stage.world.keyring.renew(seller.sid)
-    return Answer(200, compact(_card(stage, seller)))
+    realm, sid = stage.find(_wish(Renew, asked).seller)
+    realm.renew_tokens(sid)
+    return Answer(200, compact(realm.card(sid)))
 
 
 def _truth(stage: Stage, asked: Asked) -> Answer:
     name = asked.query.get("seller")
-    sellers = stage.world.sellers() if name is None else [_seller(stage, name)]
-    return Answer(200, b'{"sellers":[%b]}' % b",".join(_whole(seller) for seller in sellers))
-
-
-def _whole(seller: Seller) -> bytes:
-    names = compact({"marketplace": "wildberries", "name": seller.name, "sid": seller.sid, "at": seller.clock.now()})
-    orders = b",".join(order.as_truth() for order in seller.orders)
-    supplies = b",".join(supply.as_truth() for supply in seller.supplies)
-    return b'%b,"orders":[%b],"supplies":[%b]}' % (names[:-1], orders, supplies)
+    wanted = stage.everybody() if name is None else [stage.find(name)]
+    return Answer(200, b'{"sellers":[%b]}' % b",".join([realm.truth(sid) for realm, sid in wanted]))
 
 
 def _make_orders(stage: Stage, asked: Asked) -> Answer:
     wish = _wish(MakeOrders, asked)
-    seller = _seller(stage, wish.seller)
-    made = seller.make(wish.count, seller.clock.now())
-    for order in made:
-        life.begin(seller, order)
-    return Answer(201, compact({"ids": [order.id for order in made]}))
+    realm, sid = stage.find(wish.seller)
+    return Answer(201, compact({"ids": realm.make_orders(sid, wish.count)}))
 
 
 def _do(stage: Stage, asked: Asked) -> Answer:
     wish = _wish(Deed, asked)
-    seller = _seller(stage, wish.seller)
-    if wish.verb not in (("close", "scan") if wish.supplies else ORDER_DEEDS):
-        raise LookupError(f"verb {wish.verb!r} for what was named")
-    subjects: list[Subject] = [seller.by_id[order] for order in wish.orders if order in seller.by_id]
-    subjects += [seller.supplies_by_id[supply] for supply in wish.supplies if supply in seller.supplies_by_id]
-    wall = seller.clock.now()
-    now = life.Moment(wall, seller.clock.life(wall))
-    done = [subject.id for subject in subjects if life.act(seller, wish.verb, subject, now)]
-    return Answer(200, compact({"done": done}))
+    realm, sid = stage.find(wish.seller)
+    return Answer(200, compact({"done": realm.do(sid, wish.verb, wish.orders, wish.supplies)}))
 
 
 def _add_fault(stage: Stage, asked: Asked) -> Answer:
     fault = _wish(Fault, asked)
-    stage.faults.add(fault, None if fault.seller is None else _seller(stage, fault.seller).sid)
+    stage.faults.add(fault, None if fault.seller is None else stage.find(fault.seller)[1])
     return Answer(201, compact({"faults": stage.faults.listed()}))
 
 
@@ -181,19 +142,20 @@ def _clear_stats(stage: Stage, _asked: Asked) -> Answer:
 
 
 def _world(stage: Stage, _asked: Asked) -> Answer:
-    clock = stage.world.clock
+    clock = stage.clock
     pace = {"now": clock.now(), "life": clock.life(clock.now()), "start": clock.start, "speed": clock.speed}
     return Answer(200, compact({"options": stage.options.model_dump(), **pace}))
 
 
 def _set_pace(stage: Stage, asked: Asked) -> Answer:
-    pace, world = _wish(Pace, asked), stage.world
+    pace = _wish(Pace, asked)
+    stage.move_on()
     if pace.rate is not None:
-        world.set_rate(pace.rate)
+        stage.set_rate(pace.rate)
     if pace.speed is not None:
-        world.set_speed(pace.speed)
-    world.skip(pace.skip_seconds)
-    world.live(pace.live_seconds)
+        stage.clock.set_speed(pace.speed)
+    stage.clock.live(pace.live_seconds)
+    stage.clock.skip(pace.skip_seconds)
     return _world(stage, asked)
 
 

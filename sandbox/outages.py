@@ -1,9 +1,6 @@
-"""Faults that take the place of an answer: throttling, dead servers, dead tokens, pages that are no data."""
+"""Answers that are no data, the same at every marketplace: dead servers, anti-bot pages, redirects."""
 
-from collections.abc import Callable
-from uuid import uuid4
-
-from sandbox.answers import HTML, Answer, compact, gateway_error, service_error
+from sandbox.answers import HTML, Answer
 from sandbox.faults import Fault
 
 _PHRASES = {
@@ -14,12 +11,6 @@ _PHRASES = {
 }
 # A host that nobody answers for (RFC 2606): a client that follows takes its token there.
 _ELSEWHERE = "https://elsewhere.invalid/api"
-
-
-def outage(fault: Fault) -> Answer | None:
-    """Return what Wildberries answers under a fault, None when the fault leaves the real answer."""
-    build = _OUTAGES.get(fault.kind)
-    return None if build is None else build(fault)
 
 
 def html_page(status: int) -> Answer:
@@ -43,27 +34,3 @@ def elsewhere() -> Answer:
 def retry_header(fault: Fault, own: str) -> dict[str, str]:
     """Return the header that says how long to wait: the fault's, else the marketplace's own."""
     return {} if fault.retry is None else {fault.header or own: str(fault.retry)}
-
-
-def _throttle(fault: Fault) -> Answer:
-    answer = gateway_error(429, f"limited by {uuid4()}")
-    answer.headers |= retry_header(fault, "X-Ratelimit-Retry")
-    return answer
-
-
-def _unauthorized_by_service(_fault: Fault) -> Answer:
-    return Answer(401, compact({"code": "Unauthorized", "message": "Пользователь не авторизован"}))
-
-
-_OUTAGES: dict[str, Callable[[Fault], Answer]] = {
-    "throttle": _throttle,
-    "server-error": lambda fault: html_page(fault.status),
-    "unauthorized": lambda _: gateway_error(401, "token problem; token withdrawn"),
-    "unauthorized-scope": lambda _: gateway_error(401, "token scope not allowed"),
-    "unauthorized-service": _unauthorized_by_service,
-    "forbidden": lambda _: service_error(403, "AccessDenied"),
-    "forbidden-gateway": lambda _: gateway_error(403, "token does not satisfy additional requirements"),
-    "html": lambda _: not_data(),
-    "empty": lambda _: Answer(204),
-    "redirect": lambda _: elsewhere(),
-}

@@ -1,22 +1,54 @@
 """Everything a running sandbox holds, and how it is set up anew."""
 
+from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.options import WorldOptions
+from sandbox.realm import Impossible, Realm
 from sandbox.stats import Stats
-from sandbox.wildberries import Wildberries
-from sandbox.world import World
+from sandbox.wildberries.api import Wildberries
+from sandbox.wildberries.world import World
 
 
 class Stage:
-    """The world, the marketplaces in front of it, the faults and the counts."""
+    """The worlds, the marketplaces in front of them, the faults and the counts."""
 
     def __init__(self, options: WorldOptions) -> None:
         self.reset(options)
 
     def reset(self, options: WorldOptions) -> None:
-        """Begin again: a new world from these options, full buckets, no faults, no counts."""
+        """Begin again: new worlds from these options, full buckets, no faults, no counts."""
         self.options = options
         self.faults = Faults()
         self.stats = Stats()
-        self.world = World(options)
-        self.wildberries = Wildberries(self.world, self.faults)
+        self.clock = Clock(options.speed)
+        world = World(options, self.clock)
+        self.wildberries = Wildberries(world, self.faults)
+        self._realms: tuple[Realm, ...] = (world,)
+
+    def everybody(self) -> list[tuple[Realm, str]]:
+        """Return all sellers: the realm and the id of each, Wildberries first."""
+        return [(realm, sid) for realm in self._realms for sid in realm.names()]
+
+    def find(self, name: str) -> tuple[Realm, str]:
+        """Return a seller by id, name or place in the list (0 is the first).
+
+        Raises:
+            Impossible: there is none.
+        """
+        everybody = self.everybody()
+        if name.isascii() and name.isdecimal() and int(name) < len(everybody):
+            return everybody[int(name)]
+        for realm, sid in everybody:
+            if name in {sid, realm.names()[sid]}:
+                return realm, sid
+        raise Impossible(f"seller {name!r}")
+
+    def move_on(self) -> None:
+        """Let everything happen that is due by now."""
+        for realm in self._realms:
+            realm.move_on()
+
+    def set_rate(self, rate: float) -> None:
+        """Let `rate` orders a minute and seller arrive from now on."""
+        for realm in self._realms:
+            realm.set_rate(rate)

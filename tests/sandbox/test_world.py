@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox import life
-from sandbox.deeds import ORDER_DEEDS
+from sandbox.clock import Clock
 from sandbox.options import WorldOptions
-from sandbox.seller import Seller
-from sandbox.world import World
+from sandbox.wildberries import life
+from sandbox.wildberries.deeds import ORDER_DEEDS
+from sandbox.wildberries.seller import Seller
+from sandbox.wildberries.world import World
 
 HOUR = 3600.0
 START = 1_795_500_000.0
@@ -31,7 +32,8 @@ def picture(world: World) -> list[tuple[list[bytes], list[bytes]]]:
 
 def grown(hours: Iterator[float], **options: float) -> World:
     time = Time()
-    world = World(WorldOptions.model_validate({"rate": 1, "open_orders": 40, **options}), time)
+    chosen = WorldOptions.model_validate({"rate": 1, "open_orders": 40, **options})
+    world = World(chosen, Clock(chosen.speed, time))
     for hour in hours:
         time.now = START + hour * HOUR
         world.sellers()
@@ -50,7 +52,7 @@ def test_orders_made_by_a_control_call_do_not_change_those_that_arrive() -> None
     plain, disturbed = grown(iter([1.0])), grown(iter([1.0]))
     made = {order.id for order in disturbed.sellers()[0].make(5, START + HOUR)}
     for world in (plain, disturbed):
-        world.skip(9 * HOUR)
+        world.clock.skip(9 * HOUR)
 
     others = [order.as_new() for order in disturbed.sellers()[0].orders if order.id not in made]
     assert others == [order.as_new() for order in plain.sellers()[0].orders]
@@ -70,7 +72,7 @@ def test_lives_can_run_ahead_while_the_clock_stands() -> None:
     seller = world.sellers()[0]
     assert len(seller.new) == 40
 
-    world.live(400 * HOUR)
+    world.clock.live(400 * HOUR)
     seller = world.sellers()[0]
     assert all(order.final for order in seller.orders)
     assert all(order.created <= START for order in seller.orders)
@@ -87,14 +89,10 @@ def test_as_many_orders_are_open_at_the_start_as_were_asked_for(open_orders: int
 
 def test_every_turn_of_a_life_is_taken_by_some_order() -> None:
     seen: set[tuple[str, str]] = set()
-    world = grown(iter([0.0]), rate=20, speed=0, sellers=1)
-    seller = world.sellers()[0]
-    seller.make(2000, START)
-    for order in seller.orders:
-        life.begin(seller, order)
-    for _ in range(150):
-        world.live(2 * HOUR)
-        seen |= {(order.supplier_status, order.wb_status) for order in world.sellers()[0].orders}
+    world = grown(iter([0.0]), rate=0, speed=0, sellers=4, open_orders=800)
+    for _ in range(80):
+        world.clock.live(3 * HOUR)
+        seen |= {(order.supplier_status, order.wb_status) for seller in world.sellers() for order in seller.orders}
 
     assert {supplier for supplier, _ in seen} == {"new", "confirm", "complete", "cancel", "cancel_carrier"}
     assert {wb for _, wb in seen} == {
@@ -106,7 +104,7 @@ def test_every_turn_of_a_life_is_taken_by_some_order() -> None:
 def test_supplies_and_orders_always_agree() -> None:
     world = grown(iter([0.0]), speed=50, rate=5, open_orders=200)
     for _ in range(40):
-        world.skip(600)
+        world.clock.skip(600)
         for seller in world.sellers():
             agree(seller)
 

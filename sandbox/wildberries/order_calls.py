@@ -3,12 +3,13 @@
 import json
 from bisect import bisect_left, bisect_right
 
-from sandbox.answers import Answer, Call, compact, service_error
+from sandbox.answers import Answer, Call, compact
 from sandbox.dates import moscow_time
-from sandbox.orders import Order
-from sandbox.paging import page
 from sandbox.queries import BadQuery, integer
-from sandbox.seller import Seller
+from sandbox.wildberries.errors import service_error
+from sandbox.wildberries.orders import Order
+from sandbox.wildberries.paging import page
+from sandbox.wildberries.seller import Seller
 
 _DAY = 86_400
 _WINDOW = 30 * _DAY

@@ -5,11 +5,11 @@ The dice of an order are named after the order, so its life does not depend on w
 
 from dataclasses import dataclass
 
-from sandbox.deeds import ORDER_DEEDS, close, scan
 from sandbox.dice import Dice
-from sandbox.orders import Order
-from sandbox.seller import Seller, Subject
-from sandbox.supplies import Supply
+from sandbox.wildberries.deeds import ORDER_DEEDS, SUPPLY_DEEDS
+from sandbox.wildberries.orders import Order
+from sandbox.wildberries.seller import Seller, Subject
+from sandbox.wildberries.supplies import Supply
 
 HOUR = 3_600.0
 FULL_SUPPLY = 250
@@ -30,14 +30,14 @@ class Moment:
 def advance(seller: Seller, now: float) -> None:
     """Let everything happen to a seller that is due by `now` (wall time, epoch seconds), in its order."""
     while True:
-        event = seller.next_event()
-        if min(event, seller.next_arrival) > now:
+        event = seller.agenda.next()
+        if min(event, seller.arrivals.next) > now:
             return
-        if seller.next_arrival <= event:
+        if seller.arrivals.next <= event:
             for order in seller.arrive():
                 begin(seller, order)
             continue
-        life, verb, subject = seller.pop_event()
+        life, verb, subject = seller.agenda.pop()
         act(seller, verb, subject, Moment(seller.clock.wall(life), life))
 
 
@@ -46,7 +46,7 @@ def act(seller: Seller, verb: str, subject: Subject, now: Moment) -> bool:
 
     Args:
         seller: whose it is.
-        verb: a key of `ORDER_DEEDS` for an order; close or scan for a supply.
+        verb: a key of `ORDER_DEEDS` for an order; of `SUPPLY_DEEDS` for a supply.
         subject: the order or supply.
         now: when.
 
@@ -54,7 +54,7 @@ def act(seller: Seller, verb: str, subject: Subject, now: Moment) -> bool:
         Whether it was possible: an order that was cancelled meanwhile is not packed.
     """
     if isinstance(subject, Supply):
-        done = (close if verb == "close" else scan)(seller, subject, now.wall)
+        done = SUPPLY_DEEDS[verb](seller, subject, now.wall)
     else:
         done = ORDER_DEEDS[verb](seller, subject, now.wall)
     if done:
@@ -157,4 +157,4 @@ def _later(seller: Seller, subject: Subject, verb: str, now: float, seconds: flo
     # An order that is there at the start ends after it: the world begins with as many open orders as were asked for.
     if verb in _ENDINGS and subject.created < start and life < start:
         life = start + life % (6 * HOUR)
-    seller.schedule(life, verb, subject)
+    seller.agenda.schedule(life, verb, subject)

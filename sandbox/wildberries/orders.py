@@ -7,7 +7,7 @@ from sandbox.answers import compact
 from sandbox.catalogue import Product
 from sandbox.dates import moscow_day, rfc3339
 from sandbox.dice import Dice
-from sandbox.supplies import Group, Supply
+from sandbox.wildberries.supplies import Group, Supply
 
 FINAL = frozenset({"sold", "canceled", "canceled_by_client", "declined_by_client", "defect", "canceled_by_carrier"})
 _DAY = 86_400

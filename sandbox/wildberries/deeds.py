@@ -6,9 +6,9 @@ new ── assemble ──> confirm ── close the supply ──> complete ─
 
 from collections.abc import Callable
 
-from sandbox.orders import Order
-from sandbox.seller import Seller
-from sandbox.supplies import Supply
+from sandbox.wildberries.orders import Order
+from sandbox.wildberries.seller import Seller
+from sandbox.wildberries.supplies import Supply
 
 _UNDERWAY = frozenset({"waiting", "sorted", "postponed_delivery", "ready_for_pickup"})
 _WITH_CARRIER = frozenset({"sent_to_carrier", "accepted_by_carrier"})
@@ -88,9 +88,9 @@ def _spoil(_seller: Seller, order: Order, _now: float) -> bool:
     return _move(order, _UNDERWAY, "defect")
 
 
-def close(seller: Seller, supply: Supply, now: float) -> bool:
+def _close(seller: Seller, supply: Supply, now: float) -> bool:
     """The seller hands a supply over: its orders are complete. One that stayed empty is deleted instead."""
-    if supply.closed is not None or supply.id not in seller.supplies_by_id:
+    if supply.closed is not None or supply.deleted:
         return False
     if supply.group is not None and seller.open_supplies.get(supply.group) is supply:
         del seller.open_supplies[supply.group]
@@ -105,8 +105,7 @@ def close(seller: Seller, supply: Supply, now: float) -> bool:
     return True
 
 
-def scan(_seller: Seller, supply: Supply, now: float) -> bool:
-    """Wildberries scans the first of a supply's orders: it is accepted."""
+def _scan(_seller: Seller, supply: Supply, now: float) -> bool:
     if supply.closed is None or supply.scanned is not None:
         return False
     supply.scanned = now
@@ -130,6 +129,10 @@ ORDER_DEEDS: dict[str, OrderDeed] = {
     "refuse": _refuse,
     "spoil": _spoil,
 }
+
+
+SupplyDeed = Callable[[Seller, Supply, float], bool]
+SUPPLY_DEEDS: dict[str, SupplyDeed] = {"close": _close, "scan": _scan}
 
 
 def _put(seller: Seller, order: Order, now: float) -> None:

@@ -1,15 +1,14 @@
 """A Wildberries seller: its assortment, orders and supplies, and what is due to happen to them."""
 
-import heapq
-import math
 from uuid import UUID
 
 from sandbox import catalogue
+from sandbox.agenda import Agenda, Arrivals
 from sandbox.clock import Clock
 from sandbox.dice import Dice
 from sandbox.options import WorldOptions
-from sandbox.orders import Order, basket, place
-from sandbox.supplies import Group, Supply
+from sandbox.wildberries.orders import Order, basket, place
+from sandbox.wildberries.supplies import Group, Supply
 
 _PIECES, _MEAN_PIECES = ((1, 88), (2, 8), (3, 4)), 1.16
 # Ids of two sellers never meet, and orders made by a control call have ids of their own: an order that arrives by
@@ -23,13 +22,14 @@ Subject = Order | Supply
 
 
 class Seller:
-    """State, and the small moves that keep it whole; what is done when is in `sandbox.life`.
+    """State, and the small moves that keep it whole; what is done when is in `life`.
 
     Attributes:
         orders: all orders by creation; only ever appended to, so a place in it is a cursor.
         new: the orders `/orders/new` shows.
         open_supplies: the supply that takes the next order of a group.
-        next_arrival: wall time of the next purchase, infinite at rate 0.
+        agenda: what will happen to them.
+        arrivals: the purchases still to come.
     """
 
     def __init__(self, index: int, options: WorldOptions, clock: Clock) -> None:
@@ -49,22 +49,13 @@ class Seller:
         self._products = catalogue.products(dice)
         self._first_id = _FIRST_ORDER_ID + index * _IDS_A_SELLER
         self._first_supply = _FIRST_SUPPLY_NUMBER + index * _SUPPLIES_A_SELLER
-        self._purchases = self._arrived = self._made = self._supplies_made = self._scheduled = 0
-        self._due: list[tuple[float, int, str, Subject]] = []
-        self._gaps = Dice(f"{self._key}/gaps")
-        self._rate = options.rate
-        self.next_arrival = self._after_gap(clock.start)
-
-    def set_rate(self, rate: float, now: float) -> None:
-        """Change how many orders a minute arrive, from now on."""
-        self._rate = rate
-        self.next_arrival = self._after_gap(now)
+        self._purchases = self._arrived = self._made = self._supplies_made = 0
+        self.agenda: Agenda[Subject] = Agenda(clock)
+        self.arrivals = Arrivals(f"{self._key}/gaps", _MEAN_PIECES, options, clock.start)
 
     def arrive(self) -> list[Order]:
         """Let the next purchase arrive: an order for each piece, stamped with the time it was due."""
-        at = self.next_arrival
-        self.next_arrival = self._after_gap(at)
-        return self._buy(at, pieces=None)
+        return self._buy(self.arrivals.pass_on(), pieces=None)
 
     def order_from_the_past(self, created: float) -> Order:
         """Place an order that was there before the start."""
@@ -101,22 +92,8 @@ class Seller:
 
     def delete_supply(self, supply: Supply) -> None:
         """Delete a supply, as a seller does with one that stayed empty."""
-        self.supplies.remove(supply)
+        supply.deleted = True
         del self.supplies_by_id[supply.id]
-
-    def schedule(self, life: float, verb: str, subject: Subject) -> None:
-        """Let something happen at a life time; of two at the same time the one scheduled first."""
-        self._scheduled += 1
-        heapq.heappush(self._due, (life, self._scheduled, verb, subject))
-
-    def next_event(self) -> float:
-        """Return the wall time at which the next scheduled thing happens."""
-        return self.clock.wall(self._due[0][0]) if self._due else math.inf
-
-    def pop_event(self) -> tuple[float, str, Subject]:
-        """Take the next scheduled thing: its life time, what, and to whom."""
-        life, _, verb, subject = heapq.heappop(self._due)
-        return life, verb, subject
 
     def _buy(self, created: float, pieces: int | None) -> list[Order]:
         key = f"{self._key}/purchase {self._purchases}"
@@ -137,8 +114,3 @@ class Seller:
         self.by_id[order.id] = order
         self.new[order.id] = order
         return order
-
-    def _after_gap(self, at: float) -> float:
-        if self._rate == 0:
-            return math.inf
-        return at + self._gaps.wait(60 * _MEAN_PIECES / self._rate)

@@ -4,18 +4,19 @@ import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from sandbox import wildberries_orders as orders
-from sandbox.answers import Answer, Call, gateway_error, service_error
+from sandbox.answers import Answer, Call
 from sandbox.damage import spoil
 from sandbox.faults import Fault, Faults
 from sandbox.limits import WILDBERRIES_COST_OF_4XX, WILDBERRIES_FBS, WILDBERRIES_PING, Bucket, Limit
 from sandbox.market import Asked, Visit
-from sandbox.outages import outage
 from sandbox.queries import BadQuery
 from sandbox.routes import Match, Routes
-from sandbox.seller import Seller
-from sandbox.tokens import MARKETPLACE, BadToken, Claims
-from sandbox.world import World
+from sandbox.wildberries import order_calls as orders
+from sandbox.wildberries.errors import gateway_error, service_error
+from sandbox.wildberries.outages import outage
+from sandbox.wildberries.seller import Seller
+from sandbox.wildberries.tokens import MARKETPLACE, BadToken, Claims
+from sandbox.wildberries.world import World
 
 Operation = Callable[[Seller, Call], Answer]
 PING = "/ping"

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from uuid import UUID
 
-from sandbox import tokens
 from sandbox.dice import Dice
-from sandbox.tokens import BadToken, Claims
+from sandbox.wildberries import tokens
+from sandbox.wildberries.tokens import BadToken, Claims
 
 DAY = 86_400
 _LIFETIME = 180 * DAY

@@ -18,6 +18,7 @@ class Supply:
         order_ids: what is in it now, in the order of adding.
         boxes: the ids of its boxes.
         carrier: a transport company takes it instead of the seller's own car.
+        deleted: the seller deleted it; nobody sees it any more.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Supply:
     order_ids: dict[int, None] = field(default_factory=dict)
     boxes: list[str] = field(default_factory=list)
     carrier: bool = False
+    deleted: bool = False
 
     def as_json(self) -> bytes:
         """Return the supply as the API shows it (schema Supply)."""
