@@ -1,13 +1,15 @@
 """Does a row fit its table? Asked before writing, so that one bad row does not sink its page."""
 
 import json
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Integer, Numeric, String, Table
+from sqlalchemy import JSON, BigInteger, Integer, Numeric, String, Table
 from sqlalchemy.types import TypeEngine
+
+_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def misfit(table: Table, row: Mapping[str, Any]) -> str | None:
@@ -17,38 +19,54 @@ def misfit(table: Table, row: Mapping[str, Any]) -> str | None:
         table: its columns' lengths and ranges are the measure.
         row: values by column.
     """
+    checks = _checks(table)
     for name, value in row.items():
-        if value is not None and not _fits(table.c[name], value):
+        if value is not None and name in checks and not checks[name](value):
             return f"{name} does not fit its column"
     return None
 
 
-def _fits(column: Column[Any], value: Any) -> bool:
-    kind = column.type
+@lru_cache
+def _checks(table: Table) -> dict[str, Callable[[Any], bool]]:
+    found = ((column.name, _check(column.type)) for column in table.columns)
+    return {name: check for name, check in found if check is not None}
+
+
+def _check(kind: TypeEngine[Any]) -> Callable[[Any], bool] | None:
     if isinstance(kind, JSON):
-        return _is_json(value)
-    if isinstance(value, str):
-        return _is_text(value) and len(value) <= _length(kind)
-    if isinstance(value, Decimal) and isinstance(kind, Numeric):
-        return value.is_finite() and abs(value) < Decimal(10) ** ((kind.precision or 0) - (kind.scale or 0))
-    if isinstance(value, int) and isinstance(kind, Integer):
-        bits = 63 if isinstance(kind, BigInteger) else 31
-        return bool(-(2**bits) <= value < 2**bits)
-    return True
+        return _is_json
+    if isinstance(kind, String):
+        return partial(_is_text, kind.length)
+    if isinstance(kind, Integer):
+        return partial(_is_within, 63 if isinstance(kind, BigInteger) else 31)
+    if isinstance(kind, Numeric):
+        return partial(_is_below, Decimal(10) ** ((kind.precision or 0) - (kind.scale or 0)))
+    return None
 
 
-def _length(kind: TypeEngine[Any]) -> float:
-    return (kind.length if isinstance(kind, String) else None) or math.inf
+def _is_within(bits: int, value: int) -> bool:
+    return bool(-(1 << bits) <= value < 1 << bits)
 
 
-def _is_text(value: str) -> bool:
+def _is_below(limit: Decimal, value: Decimal) -> bool:
+    return value.is_finite() and abs(value) < limit
+
+
+def _is_text(length: int | None, value: str) -> bool:
     """JSON can spell one half of a surrogate pair alone; no database takes such text."""
-    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+    if length is not None and len(value) > length:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_json(value: Any) -> bool:
     """JSON that MySQL takes: no NaN, and encodable."""
     try:
-        return _is_text(json.dumps(value, ensure_ascii=False, allow_nan=False))
-    except ValueError:
+        _to_json(value).encode()
+    except ValueError:  # UnicodeEncodeError is one
         return False
+    return True

@@ -102,7 +102,7 @@ order_events = Table(
     Column("marketplace_account_id", ID, nullable=False),
     Column("external_order_id", exact(), nullable=False),
     Column("event", String(20), nullable=False),
-    Column("status", exact(50), nullable=False),
+    Column("status", exact(), nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint(
@@ -118,7 +118,7 @@ order_status_history = Table(
     Column("marketplace", String(20), nullable=False),
     Column("marketplace_account_id", ID, nullable=False),
     Column("external_order_id", exact(), nullable=False),
-    Column("status", String(50), nullable=False),
+    Column("status", String(255), nullable=False),
     Column("marketplace_status", String(255)),
     Column("supplier_status", String(255)),
     Column("read_at", UtcDateTime, nullable=False),
