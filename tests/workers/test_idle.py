@@ -1,0 +1,18 @@
+"""What a worker process costs while it has nothing to do."""
+
+import re
+from pathlib import Path
+
+from tests.fixtures.worker_process import Site, started
+
+
+async def test_the_real_worker_takes_at_most_110_mb(site: Site) -> None:
+    async with started(environment=site.environment, module="workers.high") as worker:
+        ready = await worker.said("worker ready")
+        assert resident_bytes(ready["pid"]) <= 110_000_000
+
+
+def resident_bytes(pid: int) -> int:
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found
+    return int(found[1]) * 1024
