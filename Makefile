@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test check format lock clean
+.PHONY: help setup demo dev test record check format lock clean
 BIN := .venv/bin
 
 help: ## List the targets.
@@ -24,6 +24,9 @@ dev: setup ## The same for your own accounts, without the sandbox.
 test: setup ## Install what the tests need (MariaDB, Chromium, Prism) and run them all.
 	@tests/install_servers.sh
 	@$(BIN)/python -m pytest $(ARGS)
+
+record: setup ## Record today's histories of the workflows for the replay test.
+	@$(BIN)/python -m pytest -q tests/replay/record.py
 
 check: setup ## Lint, types, import contracts, dependencies, workflow rules, sizes.
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .

@@ -1,7 +1,6 @@
 """The whole road in real processes: schedules, two workers, MariaDB, the sandbox; and a kill -9 in the middle."""
 
 import asyncio
-from collections.abc import Callable
 
 from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -12,7 +11,7 @@ from sellermind.models.accounts import AccountRef
 from sellermind.storage.engine import reading
 from sellermind.storage.tables.orders import order_events
 from sellermind.storage.tables.syncs import marketplace_sync_logs
-from tests.fixtures.product import Product, add_account, differences, wait_until
+from tests.fixtures.product import Product, add_account, differences, until
 
 NAME = "SyncNewWildberriesOrders"
 SECONDS = 90
@@ -21,11 +20,6 @@ SECONDS = 90
 def wrong(product: Product, accounts: dict[str, AccountRef]) -> list[str]:
     found = [differences(product.engine, account, product.sandbox, sid) for sid, account in accounts.items()]
     return [str(one) for some in found for one in some]
-
-
-async def until(met: Callable[[], bool], what: str) -> None:
-    """Wait without holding up the event loop, on which the SDK lives too."""
-    await asyncio.to_thread(wait_until, met, what, SECONDS)
 
 
 async def running_on(client: Client, account: AccountRef) -> str | None:

@@ -1,0 +1,72 @@
+"""Record a history of every scheduled workflow type as it runs today: `make record`.
+
+Not collected by `make test`: its name does not begin with test_. A recorded history is never changed or deleted; it
+stands for the runs that were open when its version was deployed.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client, WorkflowHistory
+from temporalio.worker import Worker
+
+from schedules.apply import register_search_attributes
+from sellermind import ids
+from sellermind.models.sync import SyncTick
+from sellermind.storage import schema
+from sellermind.storage.engine import build_engine
+from sellermind.temporal import DATA_CONVERTER
+from sellermind.version import version
+from tests.fixtures.product import add_account, settings_for
+from tests.fixtures.sandbox import Sandbox
+from workers.registry import build
+from workflows.catalog import JOBS, Job
+from workflows.sync_all_accounts import SyncAllAccounts
+
+HISTORIES = Path(__file__).resolve().parent / "histories"
+
+
+def keep(workflow_type: str, history: WorkflowHistory) -> None:
+    """Write a history beside the earlier ones of its type."""
+    folder = HISTORIES / workflow_type
+    folder.mkdir(parents=True, exist_ok=True)
+    number = sum(1 for _ in folder.glob(f"{version()}-*.json")) + 1
+    (folder / f"{version()}-{number}.json").write_text(history.to_json() + "\n", encoding="utf-8")
+
+
+async def run(client: Client, job: Job, account_id: int) -> tuple[WorkflowHistory, WorkflowHistory]:
+    """One tick of a job and the account's run that it starts."""
+    tick = SyncTick(job=job.name, marketplace=job.marketplace, purpose=job.purpose, every_seconds=60)
+    parent = await client.start_workflow(SyncAllAccounts.run, tick, id=ids.fan_out(job.name), task_queue="record")
+    await parent.result()
+    child = client.get_workflow_handle(ids.account_job(job.name, account_id))
+    await child.result()
+    return await parent.fetch_history(), await child.fetch_history()
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+async def test_record(job: Job, namespace: Client, sandbox: Sandbox, sqlite_url: str) -> None:
+    settings = settings_for(sqlite_url, sandbox)
+    engine = build_engine(sqlite_url)
+    schema.upgrade(engine)
+    registry = build(settings)
+    client = Client(namespace.service_client, namespace=namespace.namespace, data_converter=DATA_CONVERTER)
+    await register_search_attributes(client)
+    seller = sandbox.sellers()[0]
+    account = add_account(engine, settings, seller)
+    sandbox.make_orders(seller["sid"], 3)
+    with ThreadPoolExecutor(4) as threads:
+        async with Worker(
+            client,
+            task_queue="record",
+            workflows=registry.workflows,
+            activities=registry.activities,
+            activity_executor=threads,
+        ):
+            parent, child = await asyncio.wait_for(run(client, job, account.id), 60)
+    keep(job.name, child)
+    keep(SyncAllAccounts.__name__, parent)
+    registry.close()
+    engine.dispose()
