@@ -67,8 +67,11 @@ class Root(click.Group):
         """Run the verb; the errors that a person can mend come out as VerbFailed."""
         # Imported here for --help's sake: it knows the errors of SQLAlchemy and Temporal.
         failures = importlib.import_module("ops.failures")
-        with failures.told():
-            return super().invoke(ctx)
+        try:
+            with failures.told():
+                return super().invoke(ctx)
+        except BrokenPipeError:
+            return ExitCode.OK  # `sellermind jobs | head -1`: the reader had enough
 
 
 @click.command(cls=Root, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -108,12 +111,11 @@ def _outcome(arguments: Sequence[str]) -> int:
         click.echo(error.format_message(), err=True)
         return ExitCode.USAGE
     except click.UsageError as error:
+        what = " ".join(error.format_message().split()).rstrip(".")
         hint = f" Try `{error.ctx.command_path} --help`." if error.ctx else ""
-        return _say(ExitCode.USAGE, error.format_message() + hint)
+        return _say(ExitCode.USAGE, f"{what}.{hint}")
     except (click.Abort, KeyboardInterrupt):
         return _say(ExitCode.INTERRUPTED, "Interrupted; nothing further was done.")
-    except BrokenPipeError:
-        return ExitCode.OK  # `sellermind jobs | head -1`: the reader had enough
     return code if isinstance(code, int) else ExitCode.OK
 
 

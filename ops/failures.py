@@ -29,6 +29,8 @@ def told() -> Iterator[None]:
         raise _named(translate(error)) from error
     except RPCError as error:
         raise _of_temporal(error) from error
+    except BrokenPipeError:
+        raise  # an OSError, but no failure: the reader of our output had enough
     except OSError as error:
         raise _of_system(error) from error
 
@@ -50,6 +52,12 @@ def _of_temporal(error: RPCError) -> Exception:
         return VerbFailed(ExitCode.UNREACHABLE, "Temporal stopped answering; see whether it runs, then try again.")
     if error.status in REFUSING:
         return VerbFailed(ExitCode.UNREACHABLE, "Temporal refuses us: mend TEMPORAL_API_KEY or the certificate.")
+    if error.status is RPCStatusCode.INVALID_ARGUMENT:
+        return VerbFailed(
+            ExitCode.FAILED,
+            f"Temporal refuses the request: {error.message.rstrip('.')}; if it lacks a search attribute, "
+            "run `sellermind schedules apply` first.",
+        )
     if error.status is RPCStatusCode.NOT_FOUND:
         return VerbFailed(ExitCode.NOT_FOUND, f"Temporal does not know it: {error.message}.")
     return error

@@ -26,6 +26,7 @@ DYNAMIC_CONFIG = (
     'history.timerProcessorMaxTimeShift="10ms"',  # else timers and back-offs are rounded up to a second
     "history.transferProcessorMaxPollRPS=2000",  # else every hop waits for a 50 ms slot
     "worker.schedulerNamespaceStartWorkflowRPS=300.0",
+    'matching.TaskQueueInfoByBuildIdTTL="500ms"',  # else `queue stats` and --stop-when-empty see 5 s into the past
     # Broken workflow code shows in seconds.
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2",
 )

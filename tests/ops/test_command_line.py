@@ -1,0 +1,111 @@
+"""The command line itself: help, names, exit codes, where it can be started from."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ops.cli import VERBS
+from sellermind.settings import CHECKOUT
+from tests.fixtures.command_line import SCRIPT, clean_environment, sellermind
+
+HELP_WITHIN = 0.5
+
+
+def test_help_lists_every_verb_at_once() -> None:
+    took = []
+    for _ in range(3):
+        began = time.monotonic()
+        ran = sellermind("--help", environment=clean_environment())
+        took.append(time.monotonic() - began)
+    assert ran.code == 0
+    assert all(f"\n  {verb} " in ran.out for verb in VERBS)
+    assert "sellermind account add --marketplace wb" in ran.out
+    assert min(took) < HELP_WITHIN
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "jobs"])
+def test_every_verb_explains_itself_by_example(verb: str) -> None:
+    ran = sellermind(verb, "--help", environment=clean_environment())
+    assert ran.code == 0
+    assert f"Examples:\n    sellermind {verb}" in ran.out
+
+
+def test_an_unknown_verb_is_a_usage_error_in_one_line() -> None:
+    ran = sellermind("shedules", environment=clean_environment())
+    assert ran.code == 2
+    assert "shedules" in ran.sentence
+
+
+def test_a_missing_option_is_a_usage_error_that_names_the_help() -> None:
+    ran = sellermind("account", "add", "--name", "x", environment=clean_environment())
+    assert ran.code == 2
+    assert ran.sentence == "Missing option '--marketplace'. Choose from: wb, uzum. Try `sellermind account add --help`."
+
+
+def test_the_script_works_from_any_folder_and_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops" / "__init__.py").write_text("raise SystemExit('the wrong ops')")
+    link = tmp_path / "sellermind"
+    link.symlink_to(SCRIPT)
+    ran = subprocess.run(
+        [link, "jobs"], cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("job ")
+
+
+def test_without_its_venv_the_script_names_make_setup(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    script = shutil.copy(SCRIPT, tmp_path / "bin")
+    ran = subprocess.run([script, "jobs"], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr == (
+        f"sellermind: not installed: {tmp_path}/.venv/bin/python is missing. Run `make -C '{tmp_path}' setup`.\n"
+    )
+
+
+def test_jobs_are_columns_when_piped_and_json_when_asked() -> None:
+    plain = sellermind("jobs", environment=clean_environment())
+    assert plain.out.splitlines()[0].split() == ["job", "queue", "every", "marketplace", "what", "for"]
+    assert "\x1b" not in plain.out
+    faster = clean_environment(SELLERMIND_CADENCE='{"SyncNewWildberriesOrders": 7}')
+    (job, *_) = sellermind("jobs", "--json", environment=faster).json
+    assert (job["job"], job["queue"], job["every_seconds"]) == ("SyncNewWildberriesOrders", "high", 7)
+
+
+def test_a_bug_is_one_sentence_and_its_traceback_goes_to_a_private_file(tmp_path: Path) -> None:
+    (tmp_path / "boom.py").write_text("raise KeyError('a secret')")
+    program = (
+        "from pathlib import Path; from ops import cli;"
+        f"cli.VERBS['boom'] = ('boom', ''); cli.CRASH_REPORT = Path({str(tmp_path / 'crash.log')!r}); cli.run(['boom'])"
+    )
+    environment = clean_environment(PYTHONPATH=str(tmp_path))
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    told = "sellermind: This is a bug: KeyError at boom.py:1; please report it."
+    assert ran.stderr == f"{told} The traceback is in {tmp_path}/crash.log.\n"
+    assert "a secret" in (tmp_path / "crash.log").read_text()
+    assert (tmp_path / "crash.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_reader_that_has_enough_is_no_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run(
+        [sys.executable, "-m", "ops", "jobs"],
+        cwd=CHECKOUT,
+        env=clean_environment(),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (0, "")

@@ -1,0 +1,85 @@
+"""`sellermind dispatch` on a real Temporal server, with a real worker."""
+
+import pytest
+
+from schedules.apply import register_search_attributes
+from sellermind.models.accounts import AccountRef, Marketplace
+from sellermind.storage import accounts
+from sellermind.storage.engine import transaction
+from tests.fixtures.command_line import Ran, sellermind
+from tests.fixtures.product import Product, add_account
+
+JOB = "SyncNewWildberriesOrders"
+
+
+@pytest.fixture
+async def account(product: Product) -> AccountRef:
+    """An account of the sandbox's first seller, on a namespace that knows our search attributes."""
+    await register_search_attributes(product.client)
+    return add_account(product.engine, product.settings, product.sandbox.sellers()[0])
+
+
+def dispatch(product: Product, account_id: int, *arguments: str, job: str = JOB) -> Ran:
+    return sellermind("dispatch", job, "--account", str(account_id), *arguments, environment=product.environment)
+
+
+def test_a_job_waited_for_shows_its_report_under_any_of_its_names(product: Product, account: AccountRef) -> None:
+    product.sandbox.make_orders("0", 3)
+    with product.worker("high", "worker"):
+        first = dispatch(product, account.id, "--wait", "--json")
+        assert first.code == 0, first.err
+        assert first.json["status"] == "completed"
+        assert first.json["report"] | {"not_before": None} == {
+            "fetched": 3,
+            "created": 3,
+            "changed": 0,
+            "set_aside": 0,
+            "pages": 1,
+            "not_before": None,
+        }
+        for name in (f"{JOB}Job", "sync-new-wildberries-orders"):
+            again = dispatch(product, account.id, "--wait", job=name)
+            assert (again.code, again.out.splitlines()[1].split()[:3]) == (
+                0,
+                [f"sync-new-wildberries-orders/{account.id}", "3", "0"],
+            )
+
+
+def test_a_failed_run_is_exit_1_with_the_error_s_type_and_message(product: Product, account: AccountRef) -> None:
+    product.sandbox.fault("unauthorized", seller="0", count=1)
+    with product.worker("high", "worker"):
+        ran = dispatch(product, account.id, "--wait", "--json")
+    assert ran.code == 1
+    assert ran.sentence.startswith(f"sync-new-wildberries-orders/{account.id} failed: AccessRevoked: Wildberries GET")
+    assert (ran.json["status"], ran.json["error_type"]) == ("failed", "AccessRevoked")
+    refused = dispatch(product, account.id)
+    assert (refused.code, refused.sentence) == (
+        5,
+        f"Account {account.id} is paused; run `sellermind account resume {account.id}` first.",
+    )
+
+
+def test_a_running_job_is_not_started_twice(product: Product, account: AccountRef) -> None:
+    started = dispatch(product, account.id, "--queue", "low")
+    assert (started.code, started.out) == (0, f"started: sync-new-wildberries-orders/{account.id} on queue low\n")
+    again = dispatch(product, account.id)
+    assert again.code == 5
+    assert again.sentence.startswith(f"sync-new-wildberries-orders/{account.id} has been running for ")
+
+
+def test_a_namespace_without_our_search_attributes_names_the_verb_that_adds_them(product: Product) -> None:
+    seller = add_account(product.engine, product.settings, product.sandbox.sellers()[0])
+    ran = dispatch(product, seller.id)
+    assert ran.code == 1
+    assert "run `sellermind schedules apply` first" in ran.sentence
+
+
+def test_an_unknown_account_and_one_of_another_marketplace_are_told_apart(product: Product) -> None:
+    with transaction(product.engine) as connection:
+        uzum = accounts.add(
+            connection, company_id=1, marketplace=Marketplace.UZUM, name="Uzum", token_cipher="sealed", shop_ids=[]
+        )
+    unknown = dispatch(product, uzum + 1)
+    assert (unknown.code, unknown.sentence) == (3, f"There is no account {uzum + 1}.")
+    other = dispatch(product, uzum)
+    assert (other.code, other.sentence) == (5, f"{JOB} is for wb accounts; account {uzum} is uzum.")

@@ -1,0 +1,90 @@
+"""`sellermind schedules …` on a real Temporal server."""
+
+import re
+import subprocess
+import sys
+
+from sellermind.settings import CHECKOUT
+from tests.fixtures.command_line import Ran, sellermind
+from tests.fixtures.product import Product
+
+JOB = "SyncNewWildberriesOrders"
+RUNS = 60
+# Forks after the imports, so that sixty runs cost what the verb costs: each child connects, asks, prints, and ends.
+REPEATED = """
+import os, sys, warnings
+import ops.failures, ops.schedules
+from ops.cli import run
+
+warnings.simplefilter("ignore", DeprecationWarning)
+for _ in range(int(sys.argv[1])):
+    child = os.fork()
+    if not child:
+        run(["schedules", "list", "--json"])
+    print("exit", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=sys.stderr)
+"""
+
+
+def run(product: Product, *arguments: str) -> Ran:
+    return sellermind("schedules", *arguments, environment=product.environment)
+
+
+def cells(product: Product) -> dict[str, str]:
+    """The list's row of the job, as a person sees it."""
+    header, *rows = (re.split(r"\s{2,}", line) for line in run(product, "list").out.splitlines())
+    (row,) = (row for row in rows if row[0] == JOB)
+    return dict(zip(header, row, strict=False))
+
+
+def test_apply_is_needed_once_and_keeps_a_pause(product: Product) -> None:
+    assert cells(product)["state"] == "not applied"
+    missing = run(product, "pause", JOB)
+    assert (missing.code, "run `sellermind schedules apply`" in missing.sentence) == (3, True)
+    assert JOB in run(product, "apply", "--json").json["created"]
+    assert cells(product) | {"next": "in", "note": ""} == {
+        "schedule": JOB,
+        "every": "60 s",
+        "state": "active",
+        "next": "in",
+        "last": "-",
+        "last result": "-",
+        "note": "",
+    }
+    assert run(product, "pause", "sync-new-wildberries-orders", "--reason", "maintenance").out == f"paused: {JOB}\n"
+    assert JOB in run(product, "apply", "--json").json["unchanged"]
+    paused = cells(product)
+    assert (paused["state"], paused["next"], paused["note"]) == ("paused", "-", "maintenance")
+    assert run(product, "resume", f"{JOB}Job").code == 0
+    assert cells(product)["state"] == "active"
+
+
+def test_a_triggered_tick_shows_how_it_went(product: Product) -> None:
+    run(product, "apply")
+    with product.worker("high", "worker"):
+        assert run(product, "trigger", "--all").code == 0
+        ticked = {}
+        for _ in range(20):
+            ticked = next(one for one in run(product, "list", "--json").json if one["job"] == JOB)
+            if ticked["last_result"] not in {None, "running"}:
+                break
+    assert ticked["last_result"] == "0 started, 0 still running"
+    assert ticked["last_run"].endswith("+00:00")
+
+
+def test_naming_no_job_and_not_all_is_a_usage_error(product: Product) -> None:
+    for arguments in (("pause",), ("resume", JOB, "--all")):
+        ran = run(product, *arguments)
+        assert (ran.code, ran.sentence.startswith("Name one or more jobs, or give --all.")) == (2, True)
+
+
+def test_sixty_runs_that_talk_to_temporal_all_end_well(product: Product) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", REPEATED, str(RUNS)],
+        cwd=CHECKOUT,
+        env=product.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stderr.split("\n") == ["exit 0"] * RUNS + [""]
+    assert ran.stdout.count(f'"job": "{JOB}"') == RUNS
