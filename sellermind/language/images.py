@@ -1,0 +1,124 @@
+"""Pictures from an OpenAI-compatible server: POST /images/generations. Nothing is retried here."""
+
+import base64
+import binascii
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import Field, SecretStr, ValidationError
+
+from sellermind.language.http import Call, send
+from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
+from sellermind.models.generation import Quality
+from sellermind.models.payload import Payload
+
+PATH = "/images/generations"
+SIZE = "1024x1024"
+DOWNLOAD_SECONDS = 60.0
+LARGEST_IMAGE = 20 * 1024 * 1024
+_GONE = range(400, 500)
+# The two families name their qualities differently; other servers' models are not told one.
+_QUALITIES: dict[str, dict[Quality, str]] = {
+    "gpt-image": {"low": "low", "medium": "medium", "high": "high"},
+    "dall-e-3": {"low": "standard", "medium": "standard", "high": "hd"},
+}
+
+
+class _Picture(Payload):
+    url: str | None = None
+    b64_json: str | None = None
+
+
+class _Body(Payload):
+    data: tuple[_Picture, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture that was made: its bytes, or where they can be fetched for a while."""
+
+    model: str
+    content: bytes | None
+    url: str | None
+    latency_ms: int
+
+
+class ImageModels:
+    """The picture models behind SELLERMIND_MODEL_URL."""
+
+    def __init__(self, http: httpx.Client, url: str, key: SecretStr | None) -> None:
+        self._http = http
+        self._url = url.rstrip("/")
+        self._key = key
+
+    def make(self, model: str, prompt: str, quality: Quality, key: str) -> Image:
+        """Ask for one picture.
+
+        Args:
+            model: the provider's name.
+            prompt: what it shows.
+            quality: how much care (and money) it takes.
+            key: names the step; sent as Idempotency-Key.
+
+        Raises:
+            LlmInvalidOutput: an answer came without a picture.
+            ApplicationError: the other failures of `sellermind.language.http.send`.
+        """
+        body = {"model": model, "prompt": prompt, "n": 1, "size": SIZE} | quality_of(model, quality)
+        title, started = f"openai {model}", time.monotonic()
+        headers = {"Idempotency-Key": key}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
+        received = send(self._http, Call(title, self._url + PATH, headers, body))
+        try:
+            picture = _Body.model_validate(received).data[0]
+            content = base64.b64decode(picture.b64_json, validate=True) if picture.b64_json else None
+        except (ValidationError, binascii.Error):
+            raise LlmInvalidOutput(f"{title}: the answer holds no picture.") from None
+        if content is None and not picture.url:
+            raise LlmInvalidOutput(f"{title}: the answer holds no picture.")
+        return Image(model, content, picture.url, round((time.monotonic() - started) * 1000))
+
+    def fetch(self, url: str) -> bytes:
+        """Fetch a picture from where its provider put it.
+
+        The address is the provider's word: only https is followed, or the model server itself; never a redirect.
+
+        Raises:
+            LlmInvalidOutput: the address is not one to follow, the picture is gone, or it is too large.
+            LlmTimeout, LlmUnreachable: it did not come; it may still be there.
+        """
+        parts, own = urlsplit(url), urlsplit(self._url)
+        if parts.scheme != "https" and parts.netloc != own.netloc:
+            raise LlmInvalidOutput("The picture's address is neither https nor the model server's.")
+        try:
+            return self._download(url, time.monotonic() + DOWNLOAD_SECONDS)
+        except httpx.TimeoutException as error:
+            raise LlmTimeout(f"The picture did not come in time ({type(error).__name__}).") from None
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise LlmUnreachable(f"The picture could not be fetched ({type(error).__name__}).") from None
+
+    def _download(self, url: str, ends: float) -> bytes:
+        content = bytearray()
+        with self._http.stream("GET", url, headers={"Accept": "image/*"}) as response:
+            if response.status_code in _GONE:
+                raise LlmInvalidOutput(
+                    f"The picture is gone (HTTP {response.status_code}): its address lives for a while only."
+                )
+            if not response.is_success:
+                raise LlmUnreachable(f"The picture could not be fetched (HTTP {response.status_code}).")
+            for piece in response.iter_bytes():
+                content += piece
+                if time.monotonic() > ends:
+                    raise LlmTimeout("The picture was not whole in time.")
+                if len(content) > LARGEST_IMAGE:
+                    raise LlmInvalidOutput(f"The picture is larger than {LARGEST_IMAGE} bytes.")
+        return bytes(content)
+
+
+def quality_of(model: str, quality: Quality) -> dict[str, str]:
+    """The request's field for a quality, nothing for a model whose words for it we do not know."""
+    words = next((words for family, words in _QUALITIES.items() if model.startswith(family)), None)
+    return {"quality": words[quality]} if words else {}
