@@ -17,8 +17,8 @@ _MEND_SETTINGS = "mend it in the environment or in .env (.env.example explains a
 
 
 def _split(value: object) -> object:
-    """`a, b` → `{a, b}`."""
-    return {part.strip() for part in value.split(",") if part.strip()} if isinstance(value, str) else value
+    """`a, b` → `[a, b]`."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 def _seconds(value: object) -> object:
@@ -72,6 +72,17 @@ class Settings(BaseSettings):
     ai_daily_usd: Decimal = Field(default=Decimal(5), ge=0)
     """What one company may spend on models in a day (UTC), where `ai_budgets` has no limit of its own."""
     ai_daily_tokens: int = Field(default=10_000_000, ge=0)
+    generation_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(("default",), min_length=1)
+    """Who writes texts for products: the first of these models, the next one where it cannot."""
+    image_model: str = "gpt-image-1"
+    """Who makes pictures of products, at model_url."""
+    media_folder: Path = Path("var/media")
+    """Where pictures are kept; a relative path is read from the checkout."""
+
+    @property
+    def media_path(self) -> Path:
+        """The media folder, wherever the process was started."""
+        return CHECKOUT / self.media_folder
 
     slots_high: int = Field(default=16, ge=1)
     slots_default: int = Field(default=8, ge=1)
