@@ -1,0 +1,53 @@
+"""The Temporal Web UI in a real browser: what an operator sees of a schedule and of a completed sync."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from schedules.apply import apply
+from tests.fixtures.product import ROOT, Product, add_account, differences, until
+
+CHROMIUM = "/usr/bin/chromium"
+SCREENSHOT = ROOT / "var" / "web-ui.png"  # docs/web-ui.png, which the README shows, is a copy
+QUIET = ["--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET, chromium_sandbox=False)
+        page = await browser.new_page(viewport={"width": 1280, "height": 860})
+        page.set_default_timeout(30_000)
+        yield page
+        await browser.close()
+
+
+async def test_an_operator_finds_the_schedule_and_a_completed_sync(
+    product: Product, temporal_ui_url: str, page: Page
+) -> None:
+    seller = product.sandbox.sellers()[0]
+    account = add_account(product.engine, product.settings, seller, company_id=7)
+    product.sandbox.make_orders(seller["sid"], 40)
+    await apply(product.client, product.settings.model_copy(update={"cadence": {"SyncNewWildberriesOrders": 2}}))
+    with product.worker("high", "only"):
+        await until(lambda: not differences(product.engine, account, product.sandbox, seller["sid"]), "orders arrive")
+    site = f"{temporal_ui_url}/namespaces/{product.client.namespace}"
+
+    await page.goto(f"{site}/schedules")
+    await expect(page.get_by_role("link", name="SyncNewWildberriesOrders").first).to_be_visible()
+
+    await page.goto(f"{site}/workflows?query=SellerAccountId%3D{account.id}%20AND%20ExecutionStatus%3D%22Completed%22")
+    await page.get_by_role("link", name=f"sync-new-wildberries-orders/{account.id}").first.click()
+    await expect(page.get_by_text("pull_new_wildberries_orders").first).to_be_visible()
+    await expect(page.get_by_text("Completed").first).to_be_visible()
+    SCREENSHOT.parent.mkdir(exist_ok=True)
+    assert len(await page.screenshot(path=SCREENSHOT)) > 20_000  # a page, not a blank
+
+    await page.get_by_role("tab", name="Search Attributes").click()
+    shown = page.get_by_role("textbox", name="Search Attributes")  # the attributes stand in a code viewer
+    for line in (f'"SellerAccountId": {account.id}', '"CompanyId": 7', '"Marketplace": "wb"'):
+        await expect(shown).to_contain_text(line)
+    await page.get_by_role("tab", name="User Metadata").click()
+    summary = page.frame_locator("iframe").first.get_by_text(f"wb · {seller['name']} · new orders")
+    await expect(summary).to_be_visible()
