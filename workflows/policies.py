@@ -7,7 +7,7 @@ stands idle. The errors themselves say which of them another try cannot heal (se
 from datetime import timedelta
 
 from temporalio.common import RetryPolicy
-from temporalio.workflow import ActivityConfig
+from temporalio.workflow import ActivityCancellationType, ActivityConfig
 
 # One account's sync: many pages in one activity, its progress in the database, so a retry goes on where it was.
 # The heartbeat comes from a timer; when it stops for 10 s the worker is gone and another one takes over.
@@ -31,4 +31,23 @@ DATABASE_CALL = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=1),
     schedule_to_close_timeout=timedelta(minutes=10),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+)
+
+# One paid call of a model and what it means for the database. Longer than the HTTP deadline (120 s). Bounded by
+# attempts: a model that fails six times gives way to the next one of its chain.
+MODEL_CALL = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=170),
+    heartbeat_timeout=timedelta(seconds=15),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1), maximum_attempts=6
+    ),
+)
+
+# One tool of an agent: two short transactions. A cancelled run waits for it, so that its ledger tells the truth.
+TOOL_CALL = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=1),
+    schedule_to_close_timeout=timedelta(minutes=10),
+    heartbeat_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )

@@ -81,23 +81,21 @@ class LanguageModels:
             return Mode.TOOLS
         return self._learned.get(name)
 
-    def probe(self, name: str) -> ModelAnswer | None:
+    def probe(self, name: str) -> ModelAnswer:
         """Find out whether the server behind a model knows tools, by one small call that asks for one.
 
         Args:
             name: the model; its mode is known afterwards, for the life of this process.
 
-        Returns:
-            The answer, for the books; None where the server refused the question, and billed nothing.
-
         Raises:
-            As `complete`, but for LlmBadRequest.
+            LlmBadRequest: the server refuses tools; that is known from now on.
+            ApplicationError: any other failure, as `complete`; nothing is known then.
         """
         try:
             answer = self._ask(name, PROBE)
         except LlmBadRequest:
             self._learned[name] = Mode.ACTION
-            return None
+            raise
         self._learned[name] = Mode.TOOLS if answer.calls else Mode.ACTION
         return answer
 

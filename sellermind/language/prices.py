@@ -7,9 +7,11 @@ own gets its price in SELLERMIND_MODELS.
 from dataclasses import dataclass
 from datetime import date
 
-from sellermind.models.language import ModelServer, Provider, TokenUsage
+from sellermind.models.language import ModelRequest, ModelServer, Provider, TokenUsage
+from sellermind.models.usage import Amount
 
 MILLION = 1_000_000
+CHARACTERS_PER_TOKEN = 2  # of Cyrillic text; English has twice as many
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,18 @@ def cost_micros(price: Price | None, usage: TokenUsage) -> int | None:
     fresh = usage.input - usage.cached
     total = fresh * price.input + usage.cached * price.cached + usage.output * price.output
     return -(-total // MILLION)
+
+
+def worst_case(price: Price | None, request: ModelRequest) -> Amount:
+    """The most that a call is likely to use; what has no price is reserved in tokens only.
+
+    Args:
+        price: of the model that is asked.
+        request: what is asked.
+    """
+    fed = len(request.model_dump_json()) // CHARACTERS_PER_TOKEN
+    micros = cost_micros(price, TokenUsage(input=fed, output=request.max_tokens)) or 0
+    return Amount(micros=micros, tokens=fed + request.max_tokens)
 
 
 def _is(model: str, family: str) -> bool:

@@ -104,13 +104,15 @@ agent_task_runs = Table(
     **MYSQL_OPTIONS,
 )
 
-# A turn is one user message and all that it sets off. `branch` counts how often an operator went back into it.
+# A turn is one user message, queued here, and all that it sets off. `branch` counts how often somebody went back into
+# it.
 agent_turns = Table(
     "agent_turns",
     METADATA,
     Column("agent_task_run_id", ID, primary_key=True, autoincrement=False),
     Column("turn", Integer, primary_key=True, autoincrement=False),
     Column("client_ref", exact(100), nullable=False),
+    Column("message", LONG_TEXT, nullable=False),
     Column("state", String(20), nullable=False),
     Column("branch", Integer, nullable=False, server_default=text("0")),
     Column("workflow_run_id", exact(40), nullable=False),

@@ -1,0 +1,64 @@
+"""How far a run may go: when it is told to finish, and when it is stopped."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sellermind.model_errors import BudgetExceeded
+from sellermind.models.agent_records import Call, Run
+
+SOFT = 0.8
+"""Share of a limit from which on the model is told to finish."""
+SAME_CALL = 3
+"""So often may a turn make one call with the same arguments."""
+
+FINISH = "The budget of this run is nearly used up. Give your best answer now, from what you know; say what is missing."
+LOOP = "You made the same call several times. Its result will not change. Answer now, from what you know."
+
+
+@dataclass(frozen=True)
+class Leeway:
+    """What a step may still do: `notice` is told to the model, once, as `reason`."""
+
+    tools: bool = True
+    reason: str = ""
+    notice: str = ""
+
+
+def leeway(run: Run, calls: Sequence[Call], turn: int) -> Leeway:
+    """Judge a run before its next step.
+
+    Args:
+        run: its budget and what it has used.
+        calls: its ledger.
+        turn: the present one.
+
+    Raises:
+        BudgetExceeded: a limit is reached; `agent continue --steps/--usd …` raises it.
+    """
+    for name, (used, limit) in _uses(run).items():
+        if used >= limit:
+            raise BudgetExceeded(
+                f"Run {run.id} has used its {name} ({used} of {limit}): "
+                f"`sellermind agent continue {run.id}` takes a higher limit."
+            )
+    same = Counter((call.tool, call.args_hash) for call in calls if call.turn == turn)
+    if max(same.values(), default=0) >= SAME_CALL:
+        return Leeway(tools=False, reason="loop_detected", notice=LOOP)
+    last_step = run.spent.steps + 1 >= run.budget.steps > 1
+    no_calls = run.spent.tool_calls >= run.budget.tool_calls
+    if last_step or no_calls or any(used >= SOFT * limit for used, limit in _uses(run, steps=False).values()):
+        return Leeway(tools=False, reason="soft_limit", notice=FINISH)
+    return Leeway()
+
+
+def _uses(run: Run, *, steps: bool = True) -> dict[str, tuple[int, int]]:
+    """Used and allowed, by name."""
+    spent, budget = run.spent, run.budget
+    uses = {
+        "input tokens": (spent.tokens_input, budget.tokens_input),
+        "output tokens": (spent.tokens_output, budget.tokens_output),
+        "micro-dollars": (spent.cost_micros, budget.micros),
+        "seconds of work": (run.active_ms // 1000, budget.active_seconds),
+    }
+    return uses | ({"steps": (spent.steps, budget.steps)} if steps else {})
