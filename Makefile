@@ -33,7 +33,7 @@ check: setup ## Lint, types, import contracts, dependencies, workflow rules, siz
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/deptry .
-	@$(BIN)/temporalint check workflows
+	@$(BIN)/temporalint workflows activities
 	@$(BIN)/python -m pytest -q --noconftest --durations=0 tests/test_shape.py
 
 format: setup ## Rewrite the sources as the formatter wants them.
