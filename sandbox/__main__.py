@@ -17,7 +17,8 @@ _DEFAULTS = WorldOptions()
 @click.command(context_settings={"show_default": True})
 @click.option("--host", default="127.0.0.1", help="A loopback address.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8090, help="0 takes a free one.")
-@click.option("--sellers", type=click.IntRange(1, 1000), default=_DEFAULTS.sellers, help="Sellers.")
+@click.option("--sellers", type=click.IntRange(1, 1000), default=_DEFAULTS.sellers, help="Wildberries sellers.")
+@click.option("--uzum-sellers", type=click.IntRange(0, 1000), default=_DEFAULTS.uzum_sellers, help="Uzum sellers.")
 @click.option("--seed", type=click.IntRange(min=0), default=_DEFAULTS.seed, help="All dice are cast from it.")
 @click.option(
     "--rate", type=click.FloatRange(0, 60_000), default=_DEFAULTS.rate, help="New orders a minute and seller."
@@ -27,7 +28,7 @@ _DEFAULTS = WorldOptions()
 @click.option("--history-days", type=click.FloatRange(0.01, 200), default=_DEFAULTS.history_days, help="Their oldest.")
 @click.option("--latency-ms", type=click.IntRange(0, 600_000), default=0, help="Added to every marketplace answer.")
 def main(host: str, port: int, **world: float) -> None:
-    """Serve a Wildberries that lives by itself: sellers, orders, limits, faults."""
+    """Serve a Wildberries and an Uzum that live by themselves: sellers, orders, limits, faults."""
     try:
         asyncio.run(_run(WorldOptions.model_validate(world), host, port))
     except NotLoopback:

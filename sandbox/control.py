@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox.answers import Answer, compact
 from sandbox.faults import Fault
-from sandbox.limits import SECOND, Limit
+from sandbox.limits import SECOND, UZUM_PER_DAY, Limit
 from sandbox.market import Asked
 from sandbox.options import WorldOptions
 from sandbox.realm import Impossible
@@ -62,10 +62,16 @@ class Pace(_Wish):
 
 
 class Bound(_Wish):
-    """POST /sandbox/limits: give every Wildberries seller a bucket of this size, full."""
+    """POST /sandbox/limits: give every seller of a marketplace a bucket of this size, full.
 
+    Attributes:
+        per_day: Uzum's daily quota.
+    """
+
+    marketplace: Literal["wildberries", "uzum"] = "wildberries"
     per_minute: int = Field(ge=1, le=60_000_000)
     burst: int = Field(ge=1)
+    per_day: int = Field(default=UZUM_PER_DAY, ge=0)
 
 
 def answer(stage: Stage, asked: Asked) -> Answer:
@@ -161,7 +167,11 @@ def _set_pace(stage: Stage, asked: Asked) -> Answer:
 
 def _set_limit(stage: Stage, asked: Asked) -> Answer:
     bound = _wish(Bound, asked)
-    stage.wildberries.set_limit(Limit(interval_ns=60 * SECOND // bound.per_minute, burst=bound.burst))
+    limit = Limit(interval_ns=60 * SECOND // bound.per_minute, burst=bound.burst)
+    if bound.marketplace == "wildberries":
+        stage.wildberries.set_limit(limit)
+    else:
+        stage.uzum.set_limit(limit, bound.per_day)
     return Answer(204)
 
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from sandbox.answers import JSON, Answer, compact
 from sandbox.faults import Damage, Fault
 
-_LISTS = ("orders", "supplies")
+_LISTS = ("orders", "supplies", "orderIds", "trbxes")
 _KINDS: tuple[Damage, ...] = get_args(Damage)
 _TEXTS = ("article", "comment", "name", "place")
 _NUMBERS = ("price", "nmId", "warehouseId", "officeId", "shopId")
@@ -37,14 +37,9 @@ def spoil(answer: Answer, faults: list[Fault]) -> None:
     answer.body = compact(document)
 
 
-def damaged(row: Row, damage: Damage) -> Row | None:
-    """Return a row with one damage."""
-    return _DAMAGES[damage](row)
-
-
 def _bad_rows(page: Page, name: str, fault: Fault) -> None:
     kinds = _KINDS if fault.damage is None else (fault.damage,)
-    page[name] = [damaged(row, kinds[place % len(kinds)]) for place, row in enumerate(page[name])]
+    page[name] = [_damaged(row, kinds[place % len(kinds)]) for place, row in enumerate(page[name])]
 
 
 def _null_list(page: Page, name: str, _fault: Fault) -> None:
@@ -57,7 +52,7 @@ def _empty_list(page: Page, name: str, _fault: Fault) -> None:
 
 def _unknown_status(page: Page, name: str, _fault: Fault) -> None:
     unknown = {"supplierStatus": "teleported", "wbStatus": "lost_in_space", "status": "TELEPORTED"}
-    page[name] = [row | {key: value for key, value in unknown.items() if key in row} for row in page[name]]
+    page[name] = [_with(row, unknown) if isinstance(row, dict) else row for row in page[name]]
 
 
 def _duplicate_rows(page: Page, name: str, _fault: Fault) -> None:
@@ -78,16 +73,25 @@ _SPOILERS: dict[str, Callable[[Page, str, Fault], None]] = {
 }
 
 
-def _with(row: Row, names: tuple[str, ...], value: object) -> Row:
-    return row | {name: value for name in names if name in row}
+def _damaged(row: object, damage: Damage) -> object:
+    """Return a row with one damage; a bare id becomes null."""
+    return _DAMAGES[damage](row) if isinstance(row, dict) else None
+
+
+def _with(row: Row, values: Row) -> Row:
+    return row | {name: value for name, value in values.items() if name in row}
+
+
+def _all(names: tuple[str, ...], value: object) -> Row:
+    return dict.fromkeys(names, value)
 
 
 _DAMAGES: dict[Damage, Callable[[Row], Row | None]] = {
     "missing-id": lambda row: {name: value for name, value in row.items() if name != "id"},
-    "wrong-types": lambda row: _with(row, ("price", *_DATES), {"oops": []}) | {"skus": 7, "orderItems": "нет"},
-    "long-text": lambda row: _with(row, _TEXTS, "я" * 70_000),
-    "emoji": lambda row: _with(row, _TEXTS, "Пальто 🧥 для 👨‍👩‍👧‍👦"),
-    "huge-integers": lambda row: _with(row, _NUMBERS, 2**70),
+    "wrong-types": lambda row: _with(row, _all(("price", *_DATES), {"oops": []}) | {"skus": 7, "orderItems": "нет"}),
+    "long-text": lambda row: _with(row, _all(_TEXTS, "я" * 70_000)),
+    "emoji": lambda row: _with(row, _all(_TEXTS, "Пальто 🧥 для 👨‍👩‍👧‍👦")),
+    "huge-integers": lambda row: _with(row, _all(_NUMBERS, 2**70)),
     "not-an-object": lambda _row: None,
-    "bad-date": lambda row: _with(row, _DATES, "вчера"),
+    "bad-date": lambda row: _with(row, _all(_DATES, "вчера")),
 }

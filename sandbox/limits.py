@@ -2,6 +2,8 @@
 
 Wildberries: FBS orders, supplies and passes share one bucket a seller: 300 a minute, one per 200 ms, burst 20; a 4xx
 counts as 10 requests (operation texts of the FBS specification, 2026-07-23). `/ping`: 3 in 30 s.
+
+Uzum: two a second were observed; its headers tell of a daily quota, of which no number is public: this one is invented.
 """
 
 from dataclasses import dataclass
@@ -20,6 +22,9 @@ class Limit:
 WILDBERRIES_FBS = Limit(interval_ns=SECOND // 5, burst=20)
 WILDBERRIES_PING = Limit(interval_ns=10 * SECOND, burst=3)
 WILDBERRIES_COST_OF_4XX = 10
+UZUM = Limit(interval_ns=SECOND // 2, burst=2)
+UZUM_PER_DAY = 10_000
+_DAY = 86_400
 
 
 class Bucket:
@@ -56,3 +61,25 @@ class Bucket:
     def full_after(self, now: int) -> int:
         """Return the whole seconds until the burst is complete again, rounded up."""
         return max(0, -(-(self._full_at - now) // SECOND))
+
+
+class Quota:
+    """So many requests a day, by the marketplace's own UTC calendar."""
+
+    __slots__ = ("_day", "_used", "per_day")
+
+    def __init__(self, per_day: int) -> None:
+        self.per_day = per_day
+        self._day = 0
+        self._used = 0
+
+    def left(self, wall: float) -> int:
+        """Return what is left of the day; `wall` is the marketplace's time, epoch seconds."""
+        day = int(wall // _DAY)
+        if day != self._day:
+            self._day, self._used = day, 0
+        return self.per_day - self._used
+
+    def take(self) -> None:
+        """Use one of the day that was last asked about."""
+        self._used += 1

@@ -8,6 +8,7 @@ class WorldOptions(BaseModel):
 
     Attributes:
         sellers: Wildberries sellers.
+        uzum_sellers: Uzum sellers.
         seed: all dice are cast from it.
         rate: new orders a minute and seller, on average (Poisson); 0 stands still.
         speed: how many times faster than life orders are assembled, shipped, cancelled and sold; 0 stands still.
@@ -19,6 +20,7 @@ class WorldOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sellers: int = Field(default=3, ge=1, le=1000)
+    uzum_sellers: int = Field(default=0, ge=0, le=1000)
     seed: int = Field(default=7, ge=0)
     rate: float = Field(default=2.0, ge=0, le=60_000)
     speed: float = Field(default=1.0, ge=0, le=1_000_000)

@@ -8,6 +8,7 @@ from aiohttp import web
 from sandbox import control, wire
 from sandbox.market import Asked, Visit
 from sandbox.stage import Stage
+from sandbox.uzum.api import PREFIX
 
 CONTROL = "/sandbox/"
 
@@ -28,7 +29,8 @@ class Server:
         asked = Asked(request.method, request.path, request.query, request.headers.get("Authorization"), body)
         if asked.path.startswith(CONTROL):
             return wire.response(control.answer(self._stage, asked))
-        visit = self._stage.wildberries.visit(asked)
+        market = self._stage.uzum if asked.path.startswith(PREFIX) else self._stage.wildberries
+        visit = market.visit(asked)
         self._stage.stats.count(visit.seller, visit.operation, visit.answer.status)
         if self._stage.options.latency_ms:
             await asyncio.sleep(self._stage.options.latency_ms / 1000)

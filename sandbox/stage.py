@@ -5,8 +5,10 @@ from sandbox.faults import Faults
 from sandbox.options import WorldOptions
 from sandbox.realm import Impossible, Realm
 from sandbox.stats import Stats
+from sandbox.uzum import world as uzum_world
+from sandbox.uzum.api import Uzum
+from sandbox.wildberries import world as wildberries_world
 from sandbox.wildberries.api import Wildberries
-from sandbox.wildberries.world import World
 
 
 class Stage:
@@ -21,9 +23,9 @@ class Stage:
         self.faults = Faults()
         self.stats = Stats()
         self.clock = Clock(options.speed)
-        world = World(options, self.clock)
-        self.wildberries = Wildberries(world, self.faults)
-        self._realms: tuple[Realm, ...] = (world,)
+        wildberries, uzum = wildberries_world.World(options, self.clock), uzum_world.World(options, self.clock)
+        self.wildberries, self.uzum = Wildberries(wildberries, self.faults), Uzum(uzum, self.faults)
+        self._realms: tuple[Realm, ...] = (wildberries, uzum)
 
     def everybody(self) -> list[tuple[Realm, str]]:
         """Return all sellers: the realm and the id of each, Wildberries first."""

@@ -12,6 +12,7 @@ from sandbox.market import Asked, Visit
 from sandbox.queries import BadQuery
 from sandbox.routes import Match, Routes
 from sandbox.wildberries import order_calls as orders
+from sandbox.wildberries import supply_calls as supplies
 from sandbox.wildberries.errors import gateway_error, service_error
 from sandbox.wildberries.outages import outage
 from sandbox.wildberries.seller import Seller
@@ -25,6 +26,11 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/api/v3/orders/new"): orders.orders_new,
     ("GET", "/api/v3/orders"): orders.orders,
     ("POST", "/api/v3/orders/status"): orders.orders_status,
+    ("GET", "/api/v3/supplies"): supplies.supplies,
+    ("GET", "/api/v3/supplies/{supplyId}"): supplies.supply,
+    ("GET", "/api/v3/supplies/{supplyId}/trbx"): supplies.boxes,
+    ("GET", "/api/v3/supplies/orders/reshipment"): supplies.reshipment,
+    ("GET", "/api/marketplace/v3/supplies/{supplyId}/order-ids"): supplies.order_ids,
 }
 
 

@@ -14,7 +14,7 @@ NEW = "/api/v3/orders/new"
 
 def ask(sandbox: Sandbox, path: str = NEW, seller: int = 0, **how: Any) -> httpx.Response:
     token = sandbox.sellers()[seller]["token"]
-    return httpx.request(how.pop("method", "GET"), sandbox.base_url + path, headers={"Authorization": token}, **how)
+    return sandbox.http.request(how.pop("method", "GET"), path, headers={"Authorization": token}, **how)
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_a_hanging_server_says_nothing_and_a_dripping_one_little(sandbox: Sandbo
 
 def test_gzip_is_gzip_and_the_lie_is_not(sandbox: Sandbox, orders: list[int]) -> None:
     sandbox.fault("gzip", count=1)
-    with httpx.stream("GET", sandbox.base_url + NEW, headers={"Authorization": sandbox.sellers()[0]["token"]}) as raw:
+    with sandbox.http.stream("GET", NEW, headers={"Authorization": sandbox.sellers()[0]["token"]}) as raw:
         assert len(gzip.decompress(b"".join(raw.iter_raw()))) > 100 * len(orders)
 
     sandbox.fault("gzip-lie")
@@ -192,8 +192,8 @@ def test_a_fault_is_over_when_its_time_is_up(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("body", [b"{", b'{"kind":"earthquake"}', b'{"kind":"reset","seller":"nobody"}', b"[]"])
 def test_a_wrong_control_call_is_refused_with_the_reason(sandbox: Sandbox, body: bytes) -> None:
-    answer = httpx.post(f"{sandbox.base_url}/sandbox/faults", content=body)
+    answer = sandbox.http.post("/sandbox/faults", content=body)
 
     assert answer.status_code in {400, 404}
     assert answer.json()["error"]
-    assert httpx.get(f"{sandbox.base_url}/sandbox/faults").json() == {"faults": []}
+    assert sandbox.http.get("/sandbox/faults").json() == {"faults": []}

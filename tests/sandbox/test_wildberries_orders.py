@@ -11,7 +11,7 @@ from tests.fixtures.sandbox import Sandbox
 
 
 def ask(sandbox: Sandbox, path: str, token: str, **how: Any) -> httpx.Response:
-    return httpx.request(how.pop("method", "GET"), sandbox.base_url + path, headers={"Authorization": token}, **how)
+    return sandbox.http.request(how.pop("method", "GET"), path, headers={"Authorization": token}, **how)
 
 
 def test_new_orders_are_shown_until_they_are_taken_or_given_up(sandbox: Sandbox) -> None:
