@@ -23,6 +23,11 @@ def generation_task(task_id: int) -> str:
     return f"generation-task/{task_id}"
 
 
+def agent_run(run_id: int) -> str:
+    """Id of the conversation of one agent's run: `agent-run/42`."""
+    return f"agent-run/{run_id}"
+
+
 def account_of(workflow_id: str) -> int | None:
     """The account a workflow id names, or None if it names none."""
     found = re.search(r"/(\d+)$", workflow_id)

@@ -20,6 +20,7 @@ class AgentTurn:
         self._opened = opened
         self._step = opened.step
         self._spent = Spent()
+        self._status = RunStatus.RUNNING
         self._decisions = decisions
         self._calls = AgentCalls(run.run_id, decisions)
 
@@ -27,7 +28,7 @@ class AgentTurn:
         """What operators see of the turn."""
         waiting = self._decisions.waiting
         return RunState(
-            status=RunStatus.WAITING_APPROVAL if waiting else RunStatus.RUNNING,
+            status=RunStatus.WAITING_APPROVAL if waiting else self._status,
             turn=self._opened.turn,
             step=self._step,
             waiting=waiting,
@@ -41,7 +42,6 @@ class AgentTurn:
             CancelledError: the run was cancelled.
             ContinueAsNewError: the history is long enough; the next execution goes on with the next step.
         """
-        end = FinishTurn(run_id=self._run.run_id, turn=self._opened.turn, status=RunStatus.SUCCESS)
         try:
             while not await self._answered():
                 self._step += 1
@@ -50,10 +50,17 @@ class AgentTurn:
             if is_cancelled_exception(failure):
                 raise
             kind = failure_type(failure)
-            status = RunStatus.BUDGET_EXCEEDED if kind == "BudgetExceeded" else RunStatus.FAILED
-            why = {"error_code": kind, "error_message": getattr(failure.cause, "message", "")}
-            return end.model_copy(update={"status": status, **why})
-        return end
+            ended = RunStatus.BUDGET_EXCEEDED if kind == "BudgetExceeded" else RunStatus.FAILED
+            return self._end(ended, kind, getattr(failure.cause, "message", ""))
+        return self._end(RunStatus.SUCCESS)
+
+    def cancelled(self) -> FinishTurn:
+        """The end of a turn whose run was cancelled."""
+        return self._end(RunStatus.CANCELLED)
+
+    def _end(self, status: RunStatus, code: str | None = None, why: str | None = None) -> FinishTurn:
+        self._status, turn = status, self._opened.turn
+        return FinishTurn(run_id=self._run.run_id, turn=turn, status=status, error_code=code, error_message=why)
 
     async def _answered(self) -> bool:
         """Take one step."""

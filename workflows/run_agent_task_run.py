@@ -22,22 +22,21 @@ class RunAgentTaskRun:
     def __init__(self, run: AgentRun) -> None:
         self._input = run
         self._woken = False
-        self._state = RunState(status=RunStatus.PENDING)
         self._turn: AgentTurn | None = None
         self._decisions = Decisions(run.run_id)
 
     @workflow.run
     async def run(self, run: AgentRun) -> RunReport:
         """Turn after turn; the queue and the transcript are rows, the history holds references."""
-        turns, end = 0, FinishTurn(run_id=run.run_id, turn=0, status=RunStatus.SUCCESS)
+        ends: list[FinishTurn] = []
         opened = run.turn or await self._open()
         while opened is not None:
-            end, turns = await self._take(opened), turns + 1
+            ends.append(await self._take(opened))
             await workflow.wait_condition(workflow.all_handlers_finished)
             opened = await self._open() if self._woken else None
-        if end.status is RunStatus.FAILED:
-            raise ApplicationError(end.error_message or "", type=end.error_code, non_retryable=True)
-        return RunReport(status=end.status, turns=turns)
+        if ends and ends[-1].status is RunStatus.FAILED:
+            raise ApplicationError(ends[-1].error_message or "", type=ends[-1].error_code, non_retryable=True)
+        return RunReport(status=self.state().status, turns=len(ends))
 
     @workflow.update
     def continue_run(self, client_ref: str) -> str:
@@ -57,7 +56,7 @@ class RunAgentTaskRun:
     @workflow.query
     def state(self) -> RunState:
         """Where the run is, what waits for a person, what was used."""
-        return self._turn.state() if self._turn else self._state
+        return self._turn.state() if self._turn else RunState(status=RunStatus.PENDING)
 
     async def _open(self) -> OpenedTurn | None:
         self._woken = False
@@ -70,12 +69,10 @@ class RunAgentTaskRun:
         try:
             return await self._finish(await self._turn.take())
         except (ActivityError, asyncio.CancelledError):
-            cancelled = FinishTurn(run_id=self._input.run_id, turn=opened.turn, status=RunStatus.CANCELLED)
-            await asyncio.shield(self._finish(cancelled))
+            await asyncio.shield(self._finish(self._turn.cancelled()))
             raise
 
     async def _finish(self, end: FinishTurn) -> FinishTurn:
         closed = await workflow.execute_activity_method(Steps.finish_agent_turn, end, **DATABASE_CALL)
-        self._state = self._turn.state().model_copy(update={"status": end.status}) if self._turn else self._state
-        self._turn, self._woken = None, self._woken or closed.more
+        self._woken = self._woken or closed.more
         return end
