@@ -64,6 +64,7 @@ class Words:
 
     def __init__(self, chat: Chat) -> None:
         self.language: Language = language_of(chat)
+        self._used = 0
         self._dice = Random(chat.text)
         self._numbers = [int(found) for found in re.findall(r"(?<![\w.])\d{1,18}(?!\w|\.\d)", chat.question)]
         self._found = "\n".join(turn.text for turn in chat.turns if turn.role == "tool")
@@ -95,11 +96,13 @@ class Words:
         known = self._known(name) if name.endswith(("id", "ids", "sku", "article")) else None
         if known:
             return known[:longest]
-        if "keyword" in name or (longest <= _SHORT and "title" not in name and name != "name"):
-            return self._fit([self._dice.choice(_KEYWORDS[self.language])], shortest, longest)
+        if "keyword" in name or name == "name" or (longest <= _SHORT and "title" not in name):
+            self._used += 1
+            keywords = _KEYWORDS[self.language]
+            return self._fit([keywords[self._used % len(keywords)]], shortest, longest)
         sentences = self._shuffled()
         subject = self._subject if self.language != "uz" or not _CYRILLIC.search(self._subject) else ""
-        if "title" in name or name == "name":
+        if "title" in name:
             title = f"{subject} – {sentences[0].lower()}" if subject else sentences[0]
             return self._fit([title], shortest, longest)
         wanted = 3 if longest > _SHORT else 1

@@ -54,6 +54,7 @@ def problems_of_texts(texts: Texts, limits: Limits, language: Language, source: 
         *_title_problems(texts.title, limits),
         *_language_problems(_running_text(texts), language),
         *_content_problems(_whole_text(texts), source),
+        *_repetitions(texts),
     ]
 
 
@@ -96,6 +97,16 @@ def _content_problems(text: str, source: str) -> Iterator[str]:
         yield "Links, addresses and phone numbers are forbidden."
     if _MARKUP.search(text):
         yield "Write plain text, without HTML or Markdown."
+
+
+def _repetitions(texts: Texts) -> Iterator[str]:
+    if not isinstance(texts, Card):
+        return
+    names = [attribute.name.lower() for attribute in texts.attributes]
+    if len(set(names)) < len(names):
+        yield "Each attribute may be named once only."
+    if len(set(texts.bullets)) < len(texts.bullets):
+        yield "Each bullet must say something else."
 
 
 def _plain(number: str) -> str:

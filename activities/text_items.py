@@ -1,0 +1,140 @@
+"""One step of a text item: the next question to one model, its answer kept, judged and, if good, made a version."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+
+from activities.model_calls import PaidAnswer, PaidModels
+from sellermind.errors import RecordGone
+from sellermind.generation.answers import judge
+from sellermind.generation.cards import Card, Texts, card_form, new_description, texts_form, updated_description
+from sellermind.generation.checks import unchanged
+from sellermind.generation.limits import LIMITS
+from sellermind.generation.prompts import card_request, source_of, update_request
+from sellermind.generation.steps import next_request
+from sellermind.models.generation import (
+    CardsInput,
+    Description,
+    DescriptionsInput,
+    GenerationItem,
+    GenerationTask,
+    ItemState,
+    Language,
+    ModelReply,
+    Shelf,
+)
+from sellermind.models.language import ModelAnswer, ModelRequest
+from sellermind.models.usage import Payer
+from sellermind.storage import generation_items, product_texts
+from sellermind.storage.engine import transaction
+
+LONGEST_REPLY = 20_000
+"""Characters of an answer that are kept: three times the largest good one."""
+
+
+@dataclass(frozen=True)
+class _Work:
+    """An item with all that is needed to ask for it and to judge the answer."""
+
+    request: ModelRequest
+    form: type[Texts]
+    shelf: Shelf
+    language: Language
+    product_id: int
+    old: Description | None = None
+
+    def problems_of(self, answer: ModelAnswer) -> tuple[Texts | None, list[str]]:
+        """The texts of an answer, and what is wrong with it."""
+        if answer.finish == "length":
+            return None, ["The answer was cut."]
+        if answer.finish == "content_filter":
+            return None, ["The model refused."]
+        verdict = judge(answer.text, self.form, LIMITS[self.shelf], self.language, source_of(self.request))
+        if verdict.texts is not None and self.old is not None:
+            return verdict.texts, verdict.problems + unchanged(verdict.texts, self.old)
+        return verdict.texts, verdict.problems
+
+    def version(self, texts: Texts) -> Description:
+        """The texts as the next version of the product's."""
+        if isinstance(texts, Card):
+            return new_description(texts, self.product_id, self.shelf, self.language)
+        assert self.old is not None  # noqa: S101 - only an update has no whole card
+        return updated_description(texts, self.old)
+
+
+@dataclass(frozen=True)
+class TextMaker:
+    """Makes cards and descriptions."""
+
+    engine: Engine
+    models: PaidModels
+
+    def step(
+        self, task: GenerationTask, wanted: CardsInput | DescriptionsInput, item: GenerationItem, model: str
+    ) -> ItemState:
+        """Ask one model the next question about an item.
+
+        Returns:
+            DONE, FAILED (the product is gone), or PENDING: the model may be asked again.
+
+        Raises:
+            RecordGone: the product or description is gone, or another company's.
+            LlmInvalidOutput, LlmTruncated, LlmContentFilter: this model has had all its chances.
+            ApplicationError: as PaidModels.ask.
+        """
+        with transaction(self.engine) as connection:
+            work = _work(connection, task, wanted, item)
+        asked = [reply for reply in item.replies if reply.asked == model]
+        request = next_request(work.request, asked)
+        payer = Payer(company_id=task.company_id, user_id=task.user_id, generation_task_id=task.id)
+
+        def keep(connection: Connection, paid: PaidAnswer) -> GenerationItem:
+            return _keep(connection, work, item, model, paid)
+
+        kept = self.models.ask(payer, model, request, keep)
+        if kept.state is ItemState.PENDING:
+            next_request(work.request, [reply for reply in kept.replies if reply.asked == model])
+        return kept.state
+
+
+def _work(
+    connection: Connection, task: GenerationTask, wanted: CardsInput | DescriptionsInput, item: GenerationItem
+) -> _Work:
+    if isinstance(wanted, CardsInput):
+        facts = product_texts.facts_of(connection, task.company_id, item.product_id)
+        card = card_form(wanted.marketplace)
+        request = card_request(facts, wanted.marketplace, wanted.language, card)
+        return _Work(request, card, wanted.marketplace, wanted.language, facts.id)
+    old = product_texts.description(connection, task.company_id, item.description_id or 0)
+    facts = product_texts.facts_of(connection, task.company_id, old.product_id)
+    form = texts_form(old.marketplace)
+    request = update_request(old, facts, wanted.prompt, form)
+    return _Work(request, form, old.marketplace, old.language, facts.id, old)
+
+
+def _keep(connection: Connection, work: _Work, item: GenerationItem, model: str, paid: PaidAnswer) -> GenerationItem:
+    """Keep an answer and, if it is good, what it says: all of it in the transaction that pays for it."""
+    answer = paid.answer
+    texts, problems = work.problems_of(answer)
+    reply = ModelReply(
+        asked=model,
+        model=answer.model,
+        text=_storable(answer.text[:LONGEST_REPLY]),
+        finish=answer.finish,
+        problems=tuple(_storable(problem) for problem in problems),
+    )
+    kept = generation_items.keep_reply(connection, item.id, reply, paid.cost)
+    if texts is None or problems:
+        return kept
+    try:
+        version = product_texts.add_version(connection, work.version(texts), f"generation-item/{item.id}")
+    except RecordGone as gone:  # deleted while the model wrote; the answer is paid for all the same
+        generation_items.fail(connection, item.id, "RecordGone", gone.message)
+        return generation_items.get(connection, item.id)
+    generation_items.settle(connection, kept, {"description_id": version})
+    return generation_items.get(connection, item.id)
+
+
+def _storable(text: str) -> str:
+    """Half a surrogate pair, which JSON may hold in its escaped form, is no text that a database takes."""
+    return text.encode(errors="replace").decode()
