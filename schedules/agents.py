@@ -21,7 +21,7 @@ KNOCKS = 8
 FIRST_PAUSE = timedelta(milliseconds=200)
 
 
-async def wake(client: Client, run: Run, client_ref: str, task_queue: TaskQueue = TaskQueue.LOW) -> None:
+async def wake(client: Client, run: Run, client_ref: str, task_queue: str = TaskQueue.LOW) -> None:
     """Let a run see to its queued messages: start it, or wake it where it runs. Safe to repeat.
 
     Args:
@@ -67,7 +67,7 @@ def handle(client: Client, run_id: int) -> WorkflowHandle[RunAgentTaskRun, objec
     return client.get_workflow_handle_for(RunAgentTaskRun.run, ids.agent_run(run_id))
 
 
-def _start(run: Run, task_queue: TaskQueue) -> WithStartWorkflowOperation[RunAgentTaskRun, object]:
+def _start(run: Run, task_queue: str) -> WithStartWorkflowOperation[RunAgentTaskRun, object]:
     return WithStartWorkflowOperation(
         RunAgentTaskRun.run,
         AgentRun(run_id=run.id, company_id=run.company_id),
