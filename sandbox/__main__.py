@@ -26,6 +26,7 @@ _DEFAULTS = WorldOptions()
 @click.option("--speed", type=click.FloatRange(0, 1_000_000), default=_DEFAULTS.speed, help="Life seconds in a second.")
 @click.option("--open-orders", type=click.IntRange(0, 100_000), default=0, help="Open orders of a seller at the start.")
 @click.option("--history-days", type=click.FloatRange(0.01, 200), default=_DEFAULTS.history_days, help="Their oldest.")
+@click.option("--clock-offset", type=click.FloatRange(-86_400, 86_400), default=0.0, help="Its clock is off: seconds.")
 @click.option("--latency-ms", type=click.IntRange(0, 600_000), default=0, help="Added to every marketplace answer.")
 def main(host: str, port: int, **world: float) -> None:
     """Serve a Wildberries and an Uzum that live by themselves: sellers, orders, limits, faults."""

@@ -1,4 +1,4 @@
-"""What a marketplace call is, and what an answer is."""
+"""What a request is, and what an answer is."""
 
 import json
 from collections.abc import Mapping
@@ -14,8 +14,20 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came."""
+
+    method: str
+    path: str
+    query: MultiMapping[str]
+    query_string: str
+    authorization: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """One request to a marketplace.
+    """A request as an operation sees it.
 
     Attributes:
         names: the parts of the path that the specification writes as `{name}`.

@@ -10,10 +10,10 @@ class Clock:
     Before the start an order has lived at the pace of real ones; where lives stand still it has not lived at all.
     """
 
-    def __init__(self, speed: float, source: Callable[[], float] = time.time) -> None:
+    def __init__(self, speed: float, source: Callable[[], float] = time.time, offset: float = 0.0) -> None:
         self._source = source
-        self._skipped = 0.0
-        self.start = float(int(source()))
+        self._skipped = offset
+        self.start = float(int(source() + offset))
         self._wall_anchor = self._life_anchor = self.start
         self._speed = speed
         self._past_speed = 1.0 if speed else 0.0
@@ -23,7 +23,7 @@ class Clock:
         return self._source() + self._skipped
 
     def skip(self, seconds: float) -> None:
-        """Set the world's clock ahead (or back), as a marketplace whose clock is off."""
+        """Set the world's clock ahead."""
         self._skipped += seconds
 
     @property

@@ -1,20 +1,19 @@
 """The control endpoints under /sandbox/: truth, faults, and the strings of the world. No auth: loopback only."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from sandbox.answers import Answer, compact
+from sandbox.answers import Answer, Asked, compact
 from sandbox.faults import Fault
 from sandbox.limits import SECOND, UZUM_PER_DAY, Limit
-from sandbox.market import Asked
 from sandbox.options import WorldOptions
 from sandbox.realm import Impossible
 from sandbox.routes import Routes
 from sandbox.stage import Stage
 
+_CHANGES = TypeAdapter(dict[str, float])
 Wanted = TypeVar("Wanted", bound=BaseModel)
 Operation = Callable[[Stage, Asked], Answer]
 
@@ -176,7 +175,7 @@ def _set_limit(stage: Stage, asked: Asked) -> Answer:
 
 
 def _reset(stage: Stage, asked: Asked) -> Answer:
-    changes = json.loads(asked.body or b"{}")
+    changes = _CHANGES.validate_json(asked.body or b"{}")
     stage.reset(WorldOptions.model_validate(stage.options.model_dump() | changes))
     return _sellers(stage, asked)
 

@@ -1,9 +1,11 @@
 """Faults: what is switched on to see whether a client survives it, and whom it strikes."""
 
 import time
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from sandbox.answers import Asked
 
 # Answered in place of the real answer (sandbox.outages).
 Instead = Literal[
@@ -17,6 +19,9 @@ Instead = Literal[
     "html",
     "empty",
     "redirect",
+    "refused",
+    "payment-required",
+    "gone",
 ]
 # The real answer with its rows spoiled (sandbox.damage).
 Spoiled = Literal[
@@ -33,6 +38,8 @@ Paging = Literal["repeat-cursor", "big-cursor", "short-pages", "late-end"]
 OnTheWire = Literal["reset", "hang", "cut", "drip", "gzip", "gzip-lie", "latency"]
 Damage = Literal["missing-id", "wrong-types", "long-text", "emoji", "huge-integers", "not-an-object", "bad-date"]
 
+HeaderValue = Annotated[str, Field(max_length=1000, pattern=r"^[\x20-\x7e]*$")]
+
 
 class Fault(BaseModel):
     """One fault, as `POST /sandbox/faults` takes it.
@@ -41,6 +48,7 @@ class Fault(BaseModel):
         kind: what goes wrong.
         seller: only for this seller (sid, name or number); else for all.
         path: only where the path starts with this.
+        query: only where the query string holds this, as `status=PACKING`.
         after: lets so many requests pass first.
         count: strikes so often and is over; else until it is deleted or its time is up.
         seconds: is over after this time.
@@ -56,10 +64,11 @@ class Fault(BaseModel):
     kind: Instead | Spoiled | Paging | OnTheWire
     seller: str | None = None
     path: str | None = None
+    query: str | None = None
     after: int = Field(default=0, ge=0)
     count: int | None = Field(default=None, ge=1)
     seconds: float | None = Field(default=None, gt=0)
-    retry: int | str | None = 2
+    retry: int | HeaderValue | None = 2
     header: str | None = Field(default=None, pattern=r"^[A-Za-z-]+$")
     status: Literal[500, 502, 503, 504] = 502
     delay: float = Field(default=1.0, ge=0, le=3600)
@@ -80,12 +89,12 @@ class Faults:
         """Switch all faults off."""
         self._active = []
 
-    def strike(self, sid: str, path: str) -> list[Fault]:
-        """Return the faults that strike this request, and count them."""
+    def strike(self, sid: str, asked: Asked) -> list[Fault]:
+        """Return the faults that strike this request of a seller, and count them."""
         if not self._active:
             return []
         self._active = [active for active in self._active if not active.over()]
-        return [active.fault for active in self._active if active.strikes(sid, path)]
+        return [active.fault for active in self._active if active.strikes(sid, asked)]
 
     def listed(self) -> list[dict[str, object]]:
         """Return the faults that are on, each with the number of its strikes."""
@@ -112,12 +121,15 @@ class _Active:
             return True
         return self.fault.count is not None and self.struck >= self.fault.count
 
-    def strikes(self, sid: str, path: str) -> bool:
+    def strikes(self, sid: str, asked: Asked) -> bool:
         """Whether it strikes this request; if so, count it."""
-        if self._sid not in (None, sid) or not path.startswith(self.fault.path or ""):
+        if self._sid not in {None, sid} or not self._concerns(asked):
             return False
         self._passed += 1
         if self._passed <= self.fault.after or self.over():
             return False
         self.struck += 1
         return True
+
+    def _concerns(self, asked: Asked) -> bool:
+        return asked.path.startswith(self.fault.path or "") and (self.fault.query or "") in asked.query_string

@@ -3,21 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from multidict import MultiMapping
-
-from sandbox.answers import Answer
+from sandbox.answers import Answer, Asked
 from sandbox.faults import Fault
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as it came."""
-
-    method: str
-    path: str
-    query: MultiMapping[str]
-    authorization: str | None
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

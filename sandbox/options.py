@@ -14,6 +14,7 @@ class WorldOptions(BaseModel):
         speed: how many times faster than life orders are assembled, shipped, cancelled and sold; 0 stands still.
         open_orders: unfinished orders each seller has at the start: in every state of their lives, all new at speed 0.
         history_days: the oldest of them is this old.
+        clock_offset: the marketplaces' clock is ahead of this machine's by so many seconds, or behind.
         latency_ms: added to every marketplace answer.
     """
 
@@ -26,4 +27,5 @@ class WorldOptions(BaseModel):
     speed: float = Field(default=1.0, ge=0, le=1_000_000)
     open_orders: int = Field(default=0, ge=0, le=100_000)
     history_days: float = Field(default=20.0, gt=0, le=200)
+    clock_offset: float = Field(default=0.0, ge=-86_400, le=86_400)
     latency_ms: int = Field(default=0, ge=0, le=600_000)

@@ -2,11 +2,14 @@
 
 import asyncio
 import ipaddress
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from aiohttp import web
 
 from sandbox import control, wire
-from sandbox.market import Asked, Visit
+from sandbox.answers import Asked
+from sandbox.market import Visit
 from sandbox.stage import Stage
 from sandbox.uzum.api import PREFIX
 
@@ -26,12 +29,22 @@ class Server:
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         body = await request.read() if request.body_exists else b""
-        asked = Asked(request.method, request.path, request.query, request.headers.get("Authorization"), body)
+        asked = Asked(
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            query_string=request.query_string,
+            authorization=request.headers.get("Authorization"),
+            body=body,
+        )
         if asked.path.startswith(CONTROL):
             return wire.response(control.answer(self._stage, asked))
         market = self._stage.uzum if asked.path.startswith(PREFIX) else self._stage.wildberries
         visit = market.visit(asked)
         self._stage.stats.count(visit.seller, visit.operation, visit.answer.status)
+        if self._stage.clock.skipped:
+            shown = datetime.fromtimestamp(self._stage.clock.now(), UTC)
+            visit.answer.headers["Date"] = format_datetime(shown, usegmt=True)
         if self._stage.options.latency_ms:
             await asyncio.sleep(self._stage.options.latency_ms / 1000)
         return await self._send(request, visit)
@@ -62,7 +75,8 @@ async def serve(stage: Stage, host: str, port: int, stop: asyncio.Event) -> None
     try:
         site = web.TCPSite(runner, host, port, shutdown_timeout=0.5)
         await site.start()
-        print(f"Sandbox is listening on http://{host}:{runner.addresses[0][1]}", flush=True)  # noqa: T201 - its one line
+        shown = f"[{host}]" if ":" in host else host
+        print(f"Sandbox is listening on http://{shown}:{runner.addresses[0][1]}", flush=True)  # noqa: T201 - its one line
         await stop.wait()
     finally:
         await runner.cleanup()
@@ -72,4 +86,4 @@ def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return False

@@ -22,7 +22,7 @@ class Stage:
         self.options = options
         self.faults = Faults()
         self.stats = Stats()
-        self.clock = Clock(options.speed)
+        self.clock = Clock(options.speed, offset=options.clock_offset)
         wildberries, uzum = wildberries_world.World(options, self.clock), uzum_world.World(options, self.clock)
         self.wildberries, self.uzum = Wildberries(wildberries, self.faults), Uzum(uzum, self.faults)
         self._realms: tuple[Realm, ...] = (wildberries, uzum)
@@ -40,9 +40,10 @@ class Stage:
         everybody = self.everybody()
         if name.isascii() and name.isdecimal() and int(name) < len(everybody):
             return everybody[int(name)]
-        for realm, sid in everybody:
-            if name in {sid, realm.names()[sid]}:
-                return realm, sid
+        for realm in self._realms:
+            for sid, shown in realm.names().items():
+                if name in {sid, shown}:
+                    return realm, sid
         raise Impossible(f"seller {name!r}")
 
     def move_on(self) -> None:

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Mapping
 
-from sandbox.answers import Answer, Call
+from sandbox.answers import Answer, Asked, Call
 from sandbox.damage import spoil
 from sandbox.faults import Fault, Faults
 from sandbox.limits import UZUM, UZUM_PER_DAY, Bucket, Limit, Quota
-from sandbox.market import Asked, Visit
+from sandbox.market import Visit
 from sandbox.queries import BadQuery
 from sandbox.routes import Match, Routes
 from sandbox.uzum import order_calls
@@ -59,7 +59,7 @@ class Uzum:
         faults: list[Fault] = []
         if quota.left(self._world.clock.now()) and bucket.take(now):
             quota.take()
-            faults = self._faults.strike(sid, asked.path)
+            faults = self._faults.strike(sid, asked)
             answer = self._answer(sid, right, match, asked, faults)
         else:
             answer = Answer(429)

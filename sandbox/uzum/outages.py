@@ -25,4 +25,7 @@ _OUTAGES: dict[str, Callable[[Fault], Answer]] = {
     "html": lambda _: not_data(),
     "empty": lambda _: Answer(204),
     "redirect": lambda _: elsewhere(),
+    "refused": lambda _: refused(400, "bad-request"),
+    "payment-required": lambda _: Answer(402),
+    "gone": lambda _: refused(403, "forbidden-001"),
 }

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from sandbox.answers import Answer, Call
+from sandbox.answers import Answer, Asked, Call
 from sandbox.damage import spoil
 from sandbox.faults import Fault, Faults
 from sandbox.limits import WILDBERRIES_COST_OF_4XX, WILDBERRIES_FBS, WILDBERRIES_PING, Bucket, Limit
-from sandbox.market import Asked, Visit
+from sandbox.market import Visit
 from sandbox.queries import BadQuery
 from sandbox.routes import Match, Routes
 from sandbox.wildberries import order_calls as orders
@@ -63,7 +63,7 @@ class Wildberries:
         bucket = self._bucket(claims.sid, match.template)
         if not bucket.take(now):
             return Visit(claims.sid, match.template, _throttled(bucket, now, claims.sid))
-        faults = self._faults.strike(claims.sid, asked.path)
+        faults = self._faults.strike(claims.sid, asked)
         answer = self._answer(claims, match, asked, faults)
         self._settle(answer, bucket, now)
         return Visit(claims.sid, match.template, answer, tuple(faults))

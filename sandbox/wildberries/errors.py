@@ -13,6 +13,7 @@ _MESSAGES = {
     "IncorrectRequest": "Переданы некорректные данные",
     "AccessDenied": "Доступ запрещён",
     "NotFound": "Не найдено",
+    "Unauthorized": "Пользователь не авторизован",
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from sandbox.answers import Answer, compact
+from sandbox.answers import PROBLEM, Answer, compact
 from sandbox.faults import Fault
 from sandbox.outages import elsewhere, html_page, not_data, retry_header
 from sandbox.wildberries.errors import gateway_error, service_error
@@ -21,8 +21,9 @@ def _throttle(fault: Fault) -> Answer:
     return answer
 
 
-def _unauthorized_by_service(_fault: Fault) -> Answer:
-    return Answer(401, compact({"code": "Unauthorized", "message": "Пользователь не авторизован"}))
+def _payment_required(_fault: Fault) -> Answer:
+    detail = "wb solution for business has insufficient funds on its balance. please top up the balance"
+    return Answer(402, compact({"title": "payment required", "detail": detail}), PROBLEM)
 
 
 _OUTAGES: dict[str, Callable[[Fault], Answer]] = {
@@ -30,10 +31,13 @@ _OUTAGES: dict[str, Callable[[Fault], Answer]] = {
     "server-error": lambda fault: html_page(fault.status),
     "unauthorized": lambda _: gateway_error(401, "token problem; token withdrawn"),
     "unauthorized-scope": lambda _: gateway_error(401, "token scope not allowed"),
-    "unauthorized-service": _unauthorized_by_service,
+    "unauthorized-service": lambda _: service_error(401, "Unauthorized"),
     "forbidden": lambda _: service_error(403, "AccessDenied"),
     "forbidden-gateway": lambda _: gateway_error(403, "token does not satisfy additional requirements"),
     "html": lambda _: not_data(),
     "empty": lambda _: Answer(204),
     "redirect": lambda _: elsewhere(),
+    "refused": lambda _: service_error(400, "IncorrectRequest"),
+    "payment-required": _payment_required,
+    "gone": lambda _: gateway_error(404, "path not found"),
 }

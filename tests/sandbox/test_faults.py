@@ -71,6 +71,9 @@ def test_a_dead_server_answers_with_a_page(sandbox: Sandbox, status: int) -> Non
         ("html", 200, "<!DOCTYPE html>"),
         ("empty", 204, ""),
         ("redirect", 302, ""),
+        ("refused", 400, "IncorrectRequest"),
+        ("payment-required", 402, "insufficient funds"),
+        ("gone", 404, "path not found"),
         ("null-list", 200, '{"orders":null}'),
         ("empty-list", 200, '{"orders":[]}'),
     ],
@@ -190,7 +193,30 @@ def test_a_fault_is_over_when_its_time_is_up(sandbox: Sandbox) -> None:
     assert ask(sandbox).status_code == 200
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"kind":"earthquake"}', b'{"kind":"reset","seller":"nobody"}', b"[]"])
+def test_a_fault_can_strike_one_status_of_a_listing(sandbox: Sandbox) -> None:
+    sandbox.reset(uzum_sellers=1)
+    sandbox.limit(per_minute=60_000, burst=100, marketplace="uzum")
+    seller = sandbox.sellers()[-1]
+    sandbox.fault("server-error", query="status=PACKING")
+
+    path = f"/api/seller-openapi/v2/fbs/orders?shopIds={seller['shops'][0]['id']}&status="
+    answers = [
+        sandbox.http.get(path + status, headers={"Authorization": seller["token"]}).status_code
+        for status in ("CREATED", "PACKING", "COMPLETED")
+    ]
+    assert answers == [200, 502, 200]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b'{"kind":"earthquake"}',
+        b'{"kind":"reset","seller":"nobody"}',
+        b"[]",
+        b'{"kind":"throttle","retry":"a\\nb"}',
+    ],
+)
 def test_a_wrong_control_call_is_refused_with_the_reason(sandbox: Sandbox, body: bytes) -> None:
     answer = sandbox.http.post("/sandbox/faults", content=body)
 

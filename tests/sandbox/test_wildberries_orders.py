@@ -2,6 +2,8 @@
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -103,6 +105,28 @@ def test_two_bad_calls_empty_the_burst_and_the_third_is_throttled(sandbox: Sandb
     assert answer.headers["X-Ratelimit-Limit"] == "20"
     assert answer.headers["X-Ratelimit-Reset"] == "4"
     assert answer.json()["detail"] == f"Limited by global limiter, per seller {seller['sid']}"
+
+
+@pytest.mark.parametrize(("offset", "skip"), [(-3600, 0), (3600, 0), (0, 7200)])
+def test_a_marketplace_whose_clock_is_off_says_so_in_its_date(sandbox: Sandbox, offset: int, skip: int) -> None:
+    sandbox.reset(clock_offset=offset)
+    sandbox.world(skip_seconds=skip)
+    sandbox.make_orders("0")
+
+    answer = ask(sandbox, "/api/v3/orders/new", sandbox.sellers()[0]["token"])
+    date = parsedate_to_datetime(answer.headers["date"])
+    assert abs((date - datetime.now(UTC)).total_seconds() - offset - skip) < 30
+    assert abs(date - datetime.fromisoformat(answer.json()["orders"][0]["createdAt"])) < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"sellers":0}', b'{"planets":9}', b'{"speed":"fast"}'])
+def test_a_world_that_cannot_be_is_refused_and_the_old_one_stays(sandbox: Sandbox, body: bytes) -> None:
+    ids = sandbox.make_orders("0", 2)
+
+    answer = sandbox.http.post("/sandbox/reset", content=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+    assert [order["id"] for order in sandbox.truth("0")["orders"]] == ids
 
 
 def test_stats_count_requests_and_throttled_ones_by_seller_and_path(sandbox: Sandbox) -> None:
