@@ -54,10 +54,14 @@ class OrderList(Payload):
 
 
 class Stored(Payload):
-    """What storing one answer did; rows that fit no column are set aside, the others are in the table."""
+    """What storing one answer did; rows that fit no column are set aside, the others are in the table.
+
+    `unknown` counts rows that are stored but say something we do not know: a new status, an order not met yet.
+    """
 
     created: int = 0
     changed: int = 0
+    unknown: int = 0
     set_aside: tuple[SetAside, ...] = ()
 
 
@@ -81,3 +85,10 @@ class StatusList(Payload):
     statuses: tuple[OrderStatus, ...]
     set_aside: tuple[SetAside, ...]
     read_at: datetime
+
+
+class OpenOrders(Payload):
+    """Orders whose status may still change, in order of row; `last_row_id` is None when there are no more."""
+
+    order_ids: tuple[int, ...] = ()
+    last_row_id: int | None = None

@@ -54,3 +54,10 @@ class SupplyContents(Payload):
     external_ids: tuple[str, ...]
     set_aside: tuple[SetAside, ...]
     read_at: datetime
+
+
+class WantedSupply(Payload):
+    """A supply whose orders are worth reading now; `row_id` orders the supplies of an account."""
+
+    row_id: int
+    external_supply_id: str

@@ -4,25 +4,37 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, Table, and_, delete, func, insert, or_, select, update
 
 from sellermind.errors import AccessRevoked, RecordGone, Refused
 from sellermind.models.accounts import Account, AccountPage, AccountRef, ListAccounts, Marketplace
 from sellermind.storage import issues
 from sellermind.storage.tables.accounts import marketplace_account_issues, marketplace_accounts
 from sellermind.storage.tables.orders import order_events, order_status_history, wb_order_items, wb_orders
+from sellermind.storage.tables.supplies import supplies, tares
 from sellermind.storage.tables.syncs import marketplace_sync_logs, sync_cursors
+from sellermind.storage.tables.uzum import marketplace_shops, uzum_order_items, uzum_orders
 
 # A success is written once a minute at most: SellerMind audits every change of an account's row.
 SUCCESS_EVERY = timedelta(minutes=1)
 # SellerMind's table holds Ozon and Yandex accounts too; they are none of ours.
 OUR_MARKETPLACES = tuple(each.value for each in Marketplace)
-BOOKKEEPING: tuple[Table, ...] = (
+# What `remove` takes along: rows that name the account, and rows that name those.
+OWNED = (
+    wb_orders,
+    uzum_orders,
+    supplies,
+    marketplace_shops,
     order_events,
     order_status_history,
     sync_cursors,
     marketplace_sync_logs,
     marketplace_account_issues,
+)
+PARTS = (
+    (wb_orders, wb_order_items.c.wb_order_id),
+    (uzum_orders, uzum_order_items.c.uzum_order_id),
+    (supplies, tares.c.supply_id),
 )
 
 _accounts = marketplace_accounts.c
@@ -214,16 +226,20 @@ def remove(connection: Connection, account_id: int, *, with_orders: bool = False
         Refused: it has orders, and `with_orders` was not given.
     """
     lock(connection, account_id)
-    orders = wb_orders.c.marketplace_account_id == account_id
-    count = connection.execute(select(func.count()).select_from(wb_orders).where(orders)).scalar_one()
+    count = sum(_count(connection, account_id, table) for table in (wb_orders, uzum_orders))
     if count and not with_orders:
         raise Refused(f"Account {account_id} has {count} orders: pause it, or remove it together with its orders.")
-    items = exists().where(wb_orders.c.id == wb_order_items.c.wb_order_id, orders)
-    connection.execute(delete(wb_order_items).where(items))
-    connection.execute(delete(wb_orders).where(orders))
-    for table in BOOKKEEPING:
+    for parent, child in PARTS:
+        rows = select(parent.c.id).where(parent.c.marketplace_account_id == account_id)
+        connection.execute(delete(child.table).where(child.in_(rows)))
+    for table in OWNED:
         connection.execute(delete(table).where(table.c.marketplace_account_id == account_id))
     connection.execute(delete(marketplace_accounts).where(_accounts.id == account_id))
+
+
+def _count(connection: Connection, account_id: int, table: Table) -> int:
+    ours = table.c.marketplace_account_id == account_id
+    return int(connection.execute(select(func.count()).select_from(table).where(ours)).scalar_one())
 
 
 def _one(connection: Connection, account_id: int, query: Select[*tuple[Any, ...]]) -> Account:

@@ -77,6 +77,16 @@ def hold_back(  # noqa: PLR0917 - the forms of open_run, fail and hold_back go t
     connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(**values))
 
 
+def watermark(connection: Connection, account_id: int, job: str) -> datetime | None:
+    """Up to when a job that works by windows has seen everything; None before its first complete run."""
+    return connection.execute(select(_cursor.watermark).where(*_of(account_id, job))).scalar_one_or_none()
+
+
+def move_watermark(connection: Connection, account_id: int, job: str, until: datetime) -> None:
+    """Note that a complete run has seen everything up to `until`; an incomplete one must not call it."""
+    connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(watermark=until))
+
+
 def freshness(connection: Connection) -> list[Freshness]:
     """How every account's jobs stand, in order of account and job."""
     query = select(sync_cursors).order_by(_cursor.marketplace_account_id, _cursor.job)

@@ -5,7 +5,7 @@ listing owns, and an order that a listing omits is left as it is.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from sellermind.models.orders import OrderFacts, OrderList, SetAside, Stored
 from sellermind.storage import accounts, events
+from sellermind.storage.differences import differs
 from sellermind.storage.fitting import misfit
 from sellermind.storage.tables.columns import UtcDateTime
 from sellermind.storage.tables.orders import wb_order_items, wb_orders
@@ -57,7 +58,7 @@ def store_wildberries(connection: Connection, account_id: int, listed: OrderList
     rows, set_aside = _fitting(account_id, listed.orders)
     stored = _stored(connection, account_id, list(rows))
     created = [row for order_id, row in rows.items() if order_id not in stored]
-    changed = [row for order_id, row in rows.items() if order_id in stored and _differs(row, stored[order_id])]
+    changed = [row for order_id, row in rows.items() if order_id in stored and differs(row, stored[order_id], FACTS)]
     if created:
         _insert(connection, account_id, created)
         events.publish(connection, account, wb_orders, _ids(created), "created", read_at=listed.read_at)
@@ -95,20 +96,6 @@ def _stored(connection: Connection, account_id: int, order_ids: list[str]) -> di
         return {}
     query = select(_orders.external_order_id, *_FACTS).where(*_are(account_id, order_ids))
     return {order_id: tuple(facts) for order_id, *facts in connection.execute(query)}
-
-
-def _differs(row: dict[str, Any], stored: tuple[Any, ...]) -> bool:
-    wanted = tuple(row[name] for name in FACTS)
-    return wanted != stored and not all(map(_same, wanted, stored))
-
-
-def _same(wanted: Any, stored: Any) -> bool:
-    """Equal, up to what a database made by SellerMind's own migrations changes: ids as text, whole seconds."""
-    if isinstance(stored, datetime) and isinstance(wanted, datetime):
-        return abs(stored - wanted) < timedelta(seconds=1)
-    if isinstance(stored, str) and isinstance(wanted, int):
-        return stored == str(wanted)
-    return bool(stored == wanted)
 
 
 def _insert(connection: Connection, account_id: int, rows: list[dict[str, Any]]) -> None:

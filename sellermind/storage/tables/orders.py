@@ -69,10 +69,14 @@ wb_orders = Table(
     Column("stock_reserved_at", UtcDateTime),
     Column("stock_sold_at", UtcDateTime),
     Column("stock_released_at", UtcDateTime),
+    # Ours: when the statuses, and the supply link, were read that the row holds. Newer readings win.
+    Column("status_read_at", UtcDateTime),
+    Column("supply_read_at", UtcDateTime),
     *timestamps(),
     UniqueConstraint("marketplace_account_id", "external_order_id", name="wb_orders_acc_ext_unique"),
     Index("wb_orders_acc_status_idx", "marketplace_account_id", "status"),
     Index("wb_orders_acc_ordered_idx", "marketplace_account_id", "ordered_at"),
+    Index("wb_orders_acc_supply_idx", "marketplace_account_id", "supply_id"),
     **MYSQL_OPTIONS,
 )
 

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Engine,
+    Enum,
     Index,
     Integer,
     MetaData,
@@ -61,10 +62,22 @@ items = Table(
     Column("external_offer_id", String(255)),
     Column("name", String(255)),
 )
+supplies = Table(
+    "supplies",
+    ORIGINAL,
+    Column("id", ID, primary_key=True),
+    Column("marketplace_account_id", ID, nullable=False),
+    Column("external_supply_id", String(255)),
+    Column("name", String(255), nullable=False),
+    Column("status", Enum("draft", "in_assembly", "ready", "sent", "delivered", "cancelled"), server_default="draft"),
+    Column("closed_at", TIMESTAMP, nullable=True),
+    Column("created_at", TIMESTAMP, nullable=True),
+    Column("updated_at", TIMESTAMP, nullable=True),
+)
 
 
 def install(engine: Engine) -> None:
-    """A SellerMind database with one account, one order and its item."""
+    """A SellerMind database with one account, one order, its item, and a supply."""
     ORIGINAL.create_all(engine)
     with engine.begin() as connection:
         connection.execute(
@@ -74,3 +87,6 @@ def install(engine: Engine) -> None:
             insert(orders).values(id=9, marketplace_account_id=5, external_order_id="100", nm_id="42", price=1999)
         )
         connection.execute(insert(items).values(id=1, wb_order_id=9, external_offer_id="42", name="Чашка"))
+        connection.execute(
+            insert(supplies).values(id=2, marketplace_account_id=5, external_supply_id="WB-GI-1", name="S")
+        )

@@ -99,3 +99,13 @@ def test_each_job_of_an_account_has_a_cursor_of_its_own(database: Engine, accoun
 def test_a_run_of_a_removed_account_does_not_begin(database: Engine) -> None:
     with transaction(database) as connection, pytest.raises(RecordGone):
         cursors.open_run(connection, 404, JOB, "run-1", NOW)
+
+
+def test_a_watermark_stays_where_the_last_complete_run_put_it(database: Engine, account_id: int) -> None:
+    with transaction(database) as connection:
+        assert cursors.watermark(connection, account_id, JOB) is None
+        cursors.open_run(connection, account_id, JOB, "run-1", NOW)
+        cursors.move_watermark(connection, account_id, JOB, NOW)
+        cursors.open_run(connection, account_id, JOB, "run-2", LATER)
+        cursors.fail(connection, account_id, JOB, "incomplete", LATER)
+        assert cursors.watermark(connection, account_id, JOB) == NOW

@@ -17,7 +17,7 @@ from sellermind.storage.tables.products import product_descriptions, products
 from sellermind.storage.tables.usage import ai_budgets, ai_reservations, ai_usage_logs
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:

@@ -1,0 +1,151 @@
+"""Wildberries' statuses: the only writer of the status columns of `wb_orders`.
+
+Statuses go back and forth (an order can leave its supply again), so no status outranks another: the newest reading
+wins, also when answers arrive in the wrong order.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select, update
+
+from sellermind.models.orders import OpenOrders, OrderStatus, StatusList, Stored
+from sellermind.models.statuses import CANCELLED, UNKNOWN, WILDBERRIES_ENDED, Meaning, wildberries_meaning
+from sellermind.models.supplies import SupplyState
+from sellermind.storage import accounts, events, history
+from sellermind.storage.tables.orders import wb_orders
+from sellermind.storage.tables.supplies import supplies
+
+_orders = wb_orders.c
+
+
+def open_wildberries(connection: Connection, account_id: int, after_row_id: int = 0, limit: int = 1000) -> OpenOrders:
+    """The next orders whose status may still change, by row id: what the poll itself changes moves nothing.
+
+    Args:
+        connection: inside a transaction.
+        account_id: whose orders.
+        after_row_id: where the last chunk ended.
+        limit: size of a chunk; Wildberries takes 1,000 ids a call.
+    """
+    query = (
+        select(_orders.id, _orders.external_order_id)
+        .where(_orders.marketplace_account_id == account_id, _orders.id > after_row_id)
+        .where(or_(_orders.status.is_(None), _orders.status.not_in(WILDBERRIES_ENDED)))
+        .order_by(_orders.id)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    # SellerMind's statistics import may have left ids that are no numbers; Wildberries answers 400 to such a chunk.
+    ids = tuple(int(row.external_order_id) for row in rows if row.external_order_id.isdecimal())
+    return OpenOrders(order_ids=ids, last_row_id=rows[-1].id if len(rows) == limit else None)
+
+
+def store_wildberries(connection: Connection, account_id: int, listed: StatusList) -> Stored:
+    """Give orders the statuses that Wildberries says they have; an order it leaves out keeps its own.
+
+    Args:
+        connection: in the transaction that also keeps the run's progress.
+        account_id: row of `marketplace_accounts`, locked until the transaction ends.
+        listed: the answer of POST /api/v3/orders/status.
+
+    Raises:
+        RecordGone: the account was removed.
+    """
+    account = accounts.lock(connection, account_id)
+    read = {each.external_order_id: each for each in listed.statuses}
+    stored = _stored(connection, account_id, list(read), listed.read_at)
+    changed = [each for order_id, each in read.items() if order_id in stored and _differs(each, stored[order_id])]
+    for status, order_ids in _by_status(changed).items():
+        _write(connection, account_id, status, order_ids)
+    _leave_open_supplies(connection, account_id, changed, listed.read_at)
+    _advance(connection, account_id, list(stored), listed.read_at)
+    changed_ids = [each.external_order_id for each in changed]
+    history.record(connection, account, wb_orders, changed_ids, read_at=listed.read_at)
+    events.publish(connection, account, wb_orders, changed_ids, "changed", read_at=listed.read_at)
+    unknown = sum(_meaning(each) is UNKNOWN for order_id, each in read.items() if order_id in stored)
+    return Stored(changed=len(changed), unknown=unknown)
+
+
+def _stored(
+    connection: Connection, account_id: int, order_ids: list[str], read_at: datetime
+) -> dict[str, Row[*tuple[Any, ...]]]:
+    """The orders that this reading may change: ours, and not read later than it."""
+    if not order_ids:
+        return {}
+    query = select(
+        _orders.external_order_id,
+        _orders.wb_supplier_status,
+        _orders.wb_status,
+        _orders.status,
+        _orders.status_normalized,
+        _orders.wb_status_group,
+    ).where(
+        _orders.marketplace_account_id == account_id,
+        _orders.external_order_id.in_(order_ids),
+        or_(_orders.status_read_at.is_(None), _orders.status_read_at < read_at),
+    )
+    return {row.external_order_id: row for row in connection.execute(query)}
+
+
+def _meaning(status: OrderStatus) -> Meaning:
+    return wildberries_meaning(status.supplier_status, status.wb_status)
+
+
+def _differs(status: OrderStatus, row: Row[*tuple[Any, ...]]) -> bool:
+    columns = _columns(status)
+    return any(getattr(row, name) != value for name, value in columns.items())
+
+
+def _columns(status: OrderStatus) -> dict[str, str]:
+    meaning = _meaning(status)
+    return {
+        "wb_supplier_status": status.supplier_status,
+        "wb_status": status.wb_status,
+        "status": meaning.status,
+        "status_normalized": meaning.status,
+        "wb_status_group": meaning.group,
+    }
+
+
+def _by_status(changed: Iterable[OrderStatus]) -> dict[OrderStatus, list[str]]:
+    """Orders by what they get: a handful of statements, however many orders."""
+    groups = defaultdict(list)
+    for each in changed:
+        groups[each.model_copy(update={"external_order_id": ""})].append(each.external_order_id)
+    return groups
+
+
+def _write(connection: Connection, account_id: int, status: OrderStatus, order_ids: list[str]) -> None:
+    ours = (_orders.marketplace_account_id == account_id, _orders.external_order_id.in_(order_ids))
+    values = _columns(status) | {"updated_at": datetime.now(UTC)}
+    connection.execute(update(wb_orders).where(*ours).values(**values))
+
+
+def _leave_open_supplies(
+    connection: Connection, account_id: int, changed: Iterable[OrderStatus], read_at: datetime
+) -> None:
+    """An order cancelled while its supply is open has left it; a supply that is handed over keeps its orders."""
+    cancelled = [each.external_order_id for each in changed if _meaning(each) == CANCELLED]
+    if not cancelled:
+        return
+    supply = supplies.c
+    still_open = select(supply.external_supply_id).where(
+        supply.marketplace_account_id == account_id, supply.wb_state == SupplyState.OPEN.value
+    )
+    connection.execute(
+        update(wb_orders)
+        .where(_orders.marketplace_account_id == account_id, _orders.external_order_id.in_(cancelled))
+        .where(_orders.supply_id.in_(still_open))
+        .where(or_(_orders.supply_read_at.is_(None), _orders.supply_read_at < read_at))
+        .values(supply_id=None, supply_read_at=read_at)
+    )
+
+
+def _advance(connection: Connection, account_id: int, order_ids: list[str], read_at: datetime) -> None:
+    """Note the reading on unchanged orders too: an older answer that comes later must find it."""
+    if order_ids:
+        ours = (_orders.marketplace_account_id == account_id, _orders.external_order_id.in_(order_ids))
+        connection.execute(update(wb_orders).where(*ours).values(status_read_at=read_at))
