@@ -10,16 +10,16 @@ from sellermind.errors import AccessRevoked, RecordGone, Refused
 from sellermind.models.accounts import Account, AccountPage, AccountRef, ListAccounts, Marketplace
 from sellermind.storage import issues
 from sellermind.storage.tables.accounts import marketplace_account_issues, marketplace_accounts
-from sellermind.storage.tables.orders import order_events, order_status_history, wb_order_items, wb_orders
-from sellermind.storage.tables.supplies import supplies, tares
+from sellermind.storage.tables.orders import order_events, order_status_history, wb_orders
+from sellermind.storage.tables.supplies import supplies
 from sellermind.storage.tables.syncs import marketplace_sync_logs, sync_cursors
-from sellermind.storage.tables.uzum import marketplace_shops, uzum_order_items, uzum_orders
+from sellermind.storage.tables.uzum import marketplace_shops, uzum_orders
 
 # A success is written once a minute at most: SellerMind audits every change of an account's row.
 SUCCESS_EVERY = timedelta(minutes=1)
 # SellerMind's table holds Ozon and Yandex accounts too; they are none of ours.
 OUR_MARKETPLACES = tuple(each.value for each in Marketplace)
-# What `remove` takes along: rows that name the account, and rows that name those.
+# What `remove` takes along; items and boxes go with their orders and supplies (ON DELETE CASCADE).
 OWNED = (
     wb_orders,
     uzum_orders,
@@ -27,15 +27,10 @@ OWNED = (
     marketplace_shops,
     order_events,
     order_status_history,
-    sync_cursors,
     marketplace_sync_logs,
     marketplace_account_issues,
 )
-PARTS = (
-    (wb_orders, wb_order_items.c.wb_order_id),
-    (uzum_orders, uzum_order_items.c.uzum_order_id),
-    (supplies, tares.c.supply_id),
-)
+CHUNK = 1000
 
 _accounts = marketplace_accounts.c
 _READ = (
@@ -229,12 +224,17 @@ def remove(connection: Connection, account_id: int, *, with_orders: bool = False
     count = sum(_count(connection, account_id, table) for table in (wb_orders, uzum_orders))
     if count and not with_orders:
         raise Refused(f"Account {account_id} has {count} orders: pause it, or remove it together with its orders.")
-    for parent, child in PARTS:
-        rows = select(parent.c.id).where(parent.c.marketplace_account_id == account_id)
-        connection.execute(delete(child.table).where(child.in_(rows)))
     for table in OWNED:
-        connection.execute(delete(table).where(table.c.marketplace_account_id == account_id))
+        _delete_rows(connection, table, account_id)
+    connection.execute(delete(sync_cursors).where(sync_cursors.c.marketplace_account_id == account_id))
     connection.execute(delete(marketplace_accounts).where(_accounts.id == account_id))
+
+
+def _delete_rows(connection: Connection, table: Table, account_id: int) -> None:
+    """Delete an account's rows, in chunks: a statement must end before the connection's time-out."""
+    query = select(table.c.id).where(table.c.marketplace_account_id == account_id).limit(CHUNK)
+    while row_ids := connection.execute(query).scalars().all():
+        connection.execute(delete(table).where(table.c.id.in_(row_ids)))
 
 
 def _count(connection: Connection, account_id: int, table: Table) -> int:

@@ -39,21 +39,16 @@ def open_or_count(
     Raises:
         RecordGone: there is no such account.
     """
-    now = datetime.now(UTC)
     company_id = _lock_company(connection, account_id)
-    details = {"request_id": request_id} if request_id else None
-    again = connection.execute(
-        update(marketplace_account_issues)
-        .where(*_open(account_id), _issue.type == kind)
-        .values(
-            occurrences=_issue.occurrences + 1,
-            description=message,
-            error_details=details,
-            last_occurred_at=now,
-            updated_at=now,
-        )
-    )
-    if again.rowcount:
+    now = datetime.now(UTC)
+    said = {
+        "description": message,
+        "error_details": {"request_id": request_id} if request_id else None,
+        "last_occurred_at": now,
+        "updated_at": now,
+    }
+    same = update(marketplace_account_issues).where(*_open(account_id), _issue.type == kind)
+    if connection.execute(same.values(occurrences=_issue.occurrences + 1, **said)).rowcount:
         return
     connection.execute(
         insert(marketplace_account_issues).values(
@@ -62,13 +57,10 @@ def open_or_count(
             type=kind,
             severity="critical" if kind in CRITICAL else "warning",
             title=TITLES[kind],
-            description=message,
-            error_details=details,
             status="active",
             occurrences=1,
-            last_occurred_at=now,
             created_at=now,
-            updated_at=now,
+            **said,
         )
     )
 
