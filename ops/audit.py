@@ -21,7 +21,7 @@ def record(verb: str, **facts: object) -> None:
         facts: ids, names and counts that say what was changed.
     """
     line = json.dumps(
-        {"at": datetime.now(UTC).isoformat(timespec="seconds"), "who": _who(), "verb": verb, **facts},
+        {"at": datetime.now(UTC).isoformat(timespec="seconds"), "who": who(), "verb": verb, **facts},
         ensure_ascii=False,
         default=str,
     )
@@ -33,7 +33,7 @@ def record(verb: str, **facts: object) -> None:
         click.echo(f"audit: {line}", err=True)
 
 
-def _who() -> str:
+def who() -> str:
     """user@host; the number of a user without a name (containers). Not from variables: those anyone can set."""
     try:
         user = pwd.getpwuid(os.getuid()).pw_name

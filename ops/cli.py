@@ -26,6 +26,7 @@ VERBS = {
     "jobs": ("ops.jobs", "The jobs this service knows, their queues and schedules."),
     "dispatch": ("ops.dispatch", "Start one job for one account now."),
     "schedules": ("ops.schedules", "Apply, list, pause, resume or trigger the schedules."),
+    "agent": ("ops.agent", "AI agents: run, continue, show, approve, reject, cancel, trace."),
 }
 
 EPILOG = """\b

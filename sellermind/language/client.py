@@ -13,7 +13,7 @@ from sellermind.language import anthropic_messages, openai_chat
 from sellermind.language.actions import as_actions, offers_actions, read_action
 from sellermind.language.http import Call, send
 from sellermind.language.tracing import model_span, note_answer
-from sellermind.model_errors import LlmBadRequest, LlmInvalidOutput
+from sellermind.model_errors import LlmAuth, LlmBadRequest, LlmInvalidOutput
 from sellermind.models.language import (
     DEFAULT_MODEL,
     ChatMessage,
@@ -26,6 +26,7 @@ from sellermind.models.language import (
 )
 
 OPENAI_HOST = "api.openai.com"
+KEY_NEEDED = frozenset({OPENAI_HOST, "api.anthropic.com"})
 OPENAI_MODEL = "gpt-4o-mini"
 ANTHROPIC_URL = "https://api.anthropic.com/v1"
 PROBE_TOKENS = 256
@@ -172,6 +173,8 @@ class LanguageModels:
     def _headers(self, server: ModelServer) -> dict[str, str]:
         key = self._keys[server.key] if server.key else self._key
         secret = key.get_secret_value() if key else ""
+        if not secret and urlsplit(self._base(server)).hostname in KEY_NEEDED:
+            raise LlmAuth("There is no key for the model: set SELLERMIND_MODEL_API_KEY, or SELLERMIND_MODEL_URL.")
         if server.provider is Provider.ANTHROPIC:
             return {"x-api-key": secret, "anthropic-version": anthropic_messages.VERSION}
         return {"Authorization": f"Bearer {secret}"} if secret else {}

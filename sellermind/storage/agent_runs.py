@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from sellermind.errors import RecordGone, Refused
 from sellermind.models.agent_records import Run
-from sellermind.models.agent_runs import RunStatus, Spent
+from sellermind.models.agent_runs import LONGEST_MESSAGE, RunStatus, Spent
 from sellermind.models.agents import Agent, RunBudget, Scope
 from sellermind.models.language import TokenUsage
 from sellermind.storage import agents
@@ -46,8 +46,9 @@ def create(
         budget: another one than the agent's.
 
     Raises:
-        Refused: the agent is switched off, or an account is not the company's.
+        Refused: the agent is switched off, an account is not the company's, or the text is empty or too long.
     """
+    check_text(text)
     if not agent.is_active:
         raise Refused(f"The agent {agent.slug} is switched off.")
     _check_accounts(connection, company_id, account_ids)
@@ -68,6 +69,16 @@ def create(
         )
     )
     return get(connection, int(run.lastrowid))
+
+
+def check_text(text: str) -> None:
+    """Refuse a message that no run takes.
+
+    Raises:
+        Refused: it is empty or too long.
+    """
+    if not text.strip() or len(text) > LONGEST_MESSAGE:
+        raise Refused(f"A message has 1 to {LONGEST_MESSAGE} characters that say something; this one has {len(text)}.")
 
 
 def get(connection: Connection, run_id: int, company_id: int | None = None) -> Run:

@@ -85,6 +85,20 @@ def decide(connection: Connection, run_id: int, decision: Decision, now: datetim
     wanted = CallState.APPROVED if decision.approve else CallState.DENIED
     if call.state is wanted and call.decided_by == decision.by and matches(call.args_hash, decision.args_hash):
         return call  # the answer got lost on its way; the person, or Temporal, tries again
+    check(run_id, call, decision)
+    if call.expires_at is not None and now >= call.expires_at:
+        raise Refused(f"Call {call.call_id} could be approved until {call.expires_at:%Y-%m-%d %H:%M} UTC.")
+    values = {"state": wanted.value, "decided_by": decision.by, "decided_at": now, "note": decision.note or None}
+    _change(connection, run_id, call.call_id, **values)
+    return get(connection, run_id, call.call_id)
+
+
+def check(run_id: int, call: Call, decision: Decision) -> None:
+    """Refuse a decision about a call that does not wait for one, or about other arguments than it has.
+
+    Raises:
+        Refused: with what to do instead.
+    """
     if call.state is not CallState.AWAITING_APPROVAL:
         by = f" by {call.decided_by}" if call.decided_by else ""
         raise Refused(f"Call {call.call_id} is {call.state.value}{by}; nothing can be decided about it any more.")
@@ -92,11 +106,6 @@ def decide(connection: Connection, run_id: int, decision: Decision, now: datetim
         raise Refused(
             f"Call {call.call_id} has other arguments than those you saw: `sellermind agent show {run_id}` shows them."
         )
-    if call.expires_at is not None and now >= call.expires_at:
-        raise Refused(f"Call {call.call_id} could be approved until {call.expires_at:%Y-%m-%d %H:%M} UTC.")
-    values = {"state": wanted.value, "decided_by": decision.by, "decided_at": now, "note": decision.note or None}
-    _change(connection, run_id, call.call_id, **values)
-    return get(connection, run_id, call.call_id)
 
 
 def matches(whole: str, given: str) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from sellermind.errors import Refused
 from sellermind.models.agent_records import Turn
-from sellermind.models.agent_runs import LONGEST_MESSAGE, RunStatus
+from sellermind.models.agent_runs import RunStatus
 from sellermind.storage import agent_runs
 from sellermind.storage.tables.agents import agent_turns
 
@@ -30,8 +30,7 @@ def enqueue(connection: Connection, run_id: int, client_ref: str, text: str) -> 
         RecordGone: there is no such run.
         Refused: the text is empty or too long, or the ref is too long.
     """
-    if not text.strip() or len(text) > LONGEST_MESSAGE:
-        raise Refused(f"A message has 1 to {LONGEST_MESSAGE} characters; this one has {len(text)}.")
+    agent_runs.check_text(text)
     longest_ref = 100
     if not client_ref or len(client_ref) > longest_ref:
         raise Refused(f"A message's reference has 1 to {longest_ref} characters; this one has {len(client_ref)}.")
