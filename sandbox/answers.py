@@ -1,7 +1,6 @@
 """What a request is, and what an answer is."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from multidict import MultiMapping
@@ -23,23 +22,6 @@ class Asked:
     query_string: str
     authorization: str | None
     body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request as an operation sees it.
-
-    Attributes:
-        names: the parts of the path that the specification writes as `{name}`.
-        query: the query string.
-        body: as sent.
-        faults: the kinds of the faults that strike it; those of paging are the operations' own business.
-    """
-
-    names: Mapping[str, str]
-    query: MultiMapping[str]
-    body: bytes
-    faults: frozenset[str]
 
 
 @dataclass(slots=True)

@@ -32,8 +32,8 @@ Spoiled = Literal[
     "duplicate-rows",
     "missing-rows",
 ]
-# Listings that page in ways the specification does not rule out (sandbox.paging).
-Paging = Literal["repeat-cursor", "big-cursor", "short-pages", "late-end"]
+# Listings that page, or lag, in ways the specification does not rule out (sandbox.paging).
+Paging = Literal["repeat-cursor", "big-cursor", "short-pages", "late-end", "lagging"]
 # The right answer that never arrives as it should (sandbox.wire).
 OnTheWire = Literal["reset", "hang", "cut", "drip", "gzip", "gzip-lie", "latency"]
 Damage = Literal["missing-id", "wrong-types", "long-text", "emoji", "huge-integers", "not-an-object", "bad-date"]
@@ -55,7 +55,7 @@ class Fault(BaseModel):
         retry: throttle: the value of the header, as it is; null sends no header.
         header: throttle: the header that says how long; else the marketplace's own.
         status: server-error: which.
-        delay: latency and hang: seconds; drip: seconds before each byte.
+        delay: latency and hang: seconds; drip: seconds before each byte; lagging: the age at which an order is listed.
         damage: bad-rows: this one for every row; else each row has another.
     """
 

@@ -1,10 +1,36 @@
-"""One request to a marketplace and what became of it."""
+"""What a marketplace is: requests come in, and something becomes of each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from multidict import MultiMapping
+
 from sandbox.answers import Answer, Asked
 from sandbox.faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request as an operation sees it.
+
+    Attributes:
+        names: the parts of the path that the specification writes as `{name}`.
+        query: the query string.
+        body: as sent.
+        faults: the faults that strike it, by kind; those of paging and lagging are the operations' own business.
+    """
+
+    names: Mapping[str, str]
+    query: MultiMapping[str]
+    body: bytes
+    faults: Mapping[str, Fault]
+
+
+def listed_until(call: Call, now: float) -> float:
+    """Return the creation time of the youngest order a listing shows: now, unless the listing lags behind."""
+    lag = call.faults.get("lagging")
+    return now if lag is None else now - lag.delay
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Mapping
 
-from sandbox.answers import Answer, Asked, Call
+from sandbox.answers import Answer, Asked
 from sandbox.damage import spoil
 from sandbox.faults import Fault, Faults
 from sandbox.limits import UZUM, UZUM_PER_DAY, Bucket, Limit, Quota
-from sandbox.market import Visit
+from sandbox.market import Call, Visit
 from sandbox.queries import BadQuery
 from sandbox.routes import Match, Routes
 from sandbox.uzum import order_calls
@@ -72,7 +72,7 @@ class Uzum:
             return broken
         if right == PRODUCTS_ONLY and match.template != SHOPS:
             return refused(403, "fbs-2-seller-access-denied")
-        call = Call(match.names, asked.query, asked.body, frozenset(fault.kind for fault in faults))
+        call = Call(match.names, asked.query, asked.body, {fault.kind: fault for fault in faults})
         try:
             answer = match.handler(self._world.seller(sid), call)
         except BadQuery:

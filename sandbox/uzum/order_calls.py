@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from multidict import MultiMapping
 
-from sandbox.answers import Answer, Call, compact
+from sandbox.answers import Answer, compact
+from sandbox.market import Call, listed_until
 from sandbox.queries import BadQuery, integer
 from sandbox.uzum.errors import enveloped, refused
 from sandbox.uzum.orders import Order
@@ -40,7 +41,7 @@ def orders(seller: Seller, call: Call) -> Answer:
         raise BadQuery("scheme")
     if not wanted <= seller.shops.keys():
         return refused(403, "fbs-2-seller-access-denied")
-    found = _found(seller, call.query, wanted)
+    found = _found(seller, call, wanted)
     if found is None:
         return refused(400, "seller-order-12")
     kept = sorted((order for order in found if scheme in {None, order.scheme}), key=_newest_first)
@@ -58,7 +59,7 @@ def count(seller: Seller, call: Call) -> Answer:
     wanted = _shops(call.query) or set(seller.shops)
     if not wanted <= seller.shops.keys():
         return refused(403, "fbs-2-seller-access-denied")
-    found = _found(seller, call.query, wanted)
+    found = _found(seller, call, wanted)
     if found is None:
         return refused(400, "seller-order-12")
     return enveloped(b"%d" % sum(order.scheme == "FBS" for order in found))
@@ -74,23 +75,26 @@ def order(seller: Seller, call: Call) -> Answer:
     return refused(400, "seller-order-01") if found is None else enveloped(found.as_json())
 
 
-def _found(seller: Seller, query: MultiMapping[str], shop_ids: set[int]) -> Iterable[Order] | None:
+def _found(seller: Seller, call: Call, shop_ids: set[int]) -> Iterable[Order] | None:
     """Return the orders of a status, shops and window; None when the window runs backwards.
 
     Bounds are epoch seconds: one in milliseconds lies in a far future, and finds nothing without a word.
     """
+    query = call.query
     status = query.get("status", "CREATED")
     if status not in STATUSES:
         raise BadQuery("status")
     date_from, date_to = integer(query, "dateFrom"), integer(query, "dateTo")
     if date_from is not None and date_to is not None and date_to < date_from:
         return None
+    youngest = listed_until(call, seller.clock.now())
     return (
         order
         for order in seller.by_status.get(status, {}).values()
         if order.shop_id in shop_ids
         and (date_from is None or date_from <= order.created)
         and (date_to is None or order.created < date_to + 1)
+        and order.created <= youngest
     )
 
 

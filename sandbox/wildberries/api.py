@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from sandbox.answers import Answer, Asked, Call
+from sandbox.answers import Answer, Asked
 from sandbox.damage import spoil
 from sandbox.faults import Fault, Faults
 from sandbox.limits import WILDBERRIES_COST_OF_4XX, WILDBERRIES_FBS, WILDBERRIES_PING, Bucket, Limit
-from sandbox.market import Visit
+from sandbox.market import Call, Visit
 from sandbox.queries import BadQuery
 from sandbox.routes import Match, Routes
 from sandbox.wildberries import order_calls as orders
@@ -75,7 +75,7 @@ class Wildberries:
         broken = next((answer for fault in faults if (answer := outage(fault)) is not None), None)
         if broken is not None:
             return broken
-        kinds = frozenset(fault.kind for fault in faults)
+        kinds: dict[str, Fault] = {fault.kind: fault for fault in faults}
         try:
             answer = match.handler(self._world.seller(claims.sid), Call(match.names, asked.query, asked.body, kinds))
         except BadQuery:

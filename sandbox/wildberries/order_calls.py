@@ -2,9 +2,11 @@
 
 import json
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 
-from sandbox.answers import Answer, Call, compact
+from sandbox.answers import Answer, compact
 from sandbox.dates import moscow_time
+from sandbox.market import Call, listed_until
 from sandbox.queries import BadQuery, integer
 from sandbox.wildberries.errors import service_error
 from sandbox.wildberries.orders import Order
@@ -18,9 +20,13 @@ _MOST_IDS = 1000
 _INT64 = 2**63
 
 
-def orders_new(seller: Seller, _call: Call) -> Answer:
+def orders_new(seller: Seller, call: Call) -> Answer:
     """GET /api/v3/orders/new: every order nobody has taken into assembly yet."""
-    return Answer(200, b'{"orders":[%b]}' % b",".join([order.as_new() for order in seller.new.values()]))
+    listed: Iterable[Order] = seller.new.values()
+    if call.faults:
+        youngest = listed_until(call, seller.clock.now())
+        listed = [order for order in listed if order.created <= youngest]
+    return Answer(200, b'{"orders":[%b]}' % b",".join([order.as_new() for order in listed]))
 
 
 def orders(seller: Seller, call: Call) -> Answer:
@@ -38,7 +44,7 @@ def orders(seller: Seller, call: Call) -> Answer:
     if not 0 <= date_to - date_from <= _WINDOW:
         raise BadQuery("dateFrom")
     first = bisect_left(seller.orders, max(date_from, now - _MEMORY), key=_created)
-    last = bisect_right(seller.orders, date_to, key=_created)
+    last = bisect_right(seller.orders, min(date_to, listed_until(call, now)), key=_created)
     found = page(call, seller.orders, first, last)
     rows = b",".join([order.as_listed() for order in found.rows])
     return Answer(200, b'{"next":%d,"orders":[%b]}' % (found.next, rows))

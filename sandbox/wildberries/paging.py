@@ -1,10 +1,10 @@
 """The cursors of the Wildberries listings: a place in a list that only grows."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sandbox.answers import Call
+from sandbox.market import Call
 from sandbox.queries import BadQuery, integer, required
 
 Row = TypeVar("Row")
@@ -47,7 +47,7 @@ def page(call: Call, rows: Sequence[Row], start: int = 0, end: int | None = None
     return Page(found, _next(call.faults, cursor, first + len(found), last, found=bool(found)))
 
 
-def _next(faults: frozenset[str], cursor: int, place: int, last: int, *, found: bool) -> int:
+def _next(faults: Container[str], cursor: int, place: int, last: int, *, found: bool) -> int:
     if "repeat-cursor" in faults and cursor:
         return cursor
     if place >= last and not ("late-end" in faults and found):

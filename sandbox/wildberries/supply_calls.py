@@ -1,6 +1,7 @@
 """The operations of Wildberries on supplies."""
 
-from sandbox.answers import Answer, Call, compact
+from sandbox.answers import Answer, compact
+from sandbox.market import Call
 from sandbox.wildberries.errors import service_error
 from sandbox.wildberries.paging import page
 from sandbox.wildberries.seller import Seller

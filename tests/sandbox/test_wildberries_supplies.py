@@ -145,6 +145,18 @@ def test_a_handed_over_order_can_come_back_into_assembly(sandbox: Sandbox) -> No
     assert again["supplyId"] != first
 
 
+def test_a_listing_can_lag_behind_the_orders(sandbox: Sandbox) -> None:
+    sandbox.make_orders("0", 2)
+    sandbox.world(skip_seconds=60)
+    sandbox.make_orders("0", 3)
+    sandbox.fault("lagging", delay=30)
+
+    assert len(get(sandbox, "/api/v3/orders/new").json()["orders"]) == 2
+    assert len(get(sandbox, "/api/v3/orders", limit=10, next=0).json()["orders"]) == 2
+    sandbox.world(skip_seconds=60)
+    assert len(get(sandbox, "/api/v3/orders", limit=10, next=0).json()["orders"]) == 5
+
+
 def test_listings_can_page_in_ways_the_specification_does_not_rule_out(old: Sandbox) -> None:
     old.fault("short-pages", count=1)
     short = get(old, "/api/v3/orders", limit=60, next=0).json()
