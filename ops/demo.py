@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ops.ports import HOST
 from ops.processes import Interruption, Supervisor, environment
 from ops.sandbox_accounts import SandboxAccounts, register_all
 from ops.sandbox_control import SandboxControl
-from ops.stack import FIRST_WORKER, Stack, choose_ports, stopped_at_the_end, variables
+from ops.stack import FIRST_WORKER, REFRESH_SECONDS, Stack, choose_ports, stopped_at_the_end, variables
 from sellermind.settings import CHECKOUT, load
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
@@ -116,7 +117,6 @@ def _fields(folder: Path, world: World) -> dict[str, Any]:
         "wildberries_url": world.url,
         "allowed_hosts": HOST,
         "secret_keys": place.secret_key(folder / "secret.key"),
-        "laravel_app_key": "",
         "cadence": {job.name: CADENCE_SECONDS for job in JOBS},
         **{f"grace_{queue}": str(GRACE_SECONDS) for queue in ("high", "default", "low")},
     }
@@ -178,12 +178,17 @@ def _conclude(stack: Stack, found: SandboxAccounts) -> None:
 
 
 def _caught_up(stack: Stack, found: SandboxAccounts) -> Sequence[Comparison]:
-    """The comparison once nothing differs any more, or after CATCH_UP_SECONDS."""
+    """The comparison once nothing differs any more; at the latest after two more syncs of every account.
+
+    Two, because the one that ends first may have asked the marketplace before it held still.
+    """
     deadline = time.monotonic() + CATCH_UP_SECONDS
+    ends: set[tuple[int, datetime | None]] = set()
     while True:
         compared = found.compared()
-        if not any(one.differences for one in compared) or time.monotonic() > deadline:
+        ends |= {(line.account.id, line.synced_at) for line in found.lines()}
+        synced_twice = all(sum(account.id == of for of, _ in ends) > 2 for account in found.accounts)  # noqa: PLR2004
+        equal = not any(one.differences for one in compared)
+        if equal or synced_twice or time.monotonic() > deadline or stack.interruption.wait(REFRESH_SECONDS):
             return compared
         stack.supervisor.tend()
-        if stack.interruption.wait(1.0):
-            return compared

@@ -131,7 +131,7 @@ class Supervisor:
         """Say how a program ended, and decide when it starts again."""
         lived = time.monotonic() - child.started_at
         child.quick_deaths = child.quick_deaths + 1 if lived < QUICK_DEATH.total_seconds() else 0
-        pause = min(2.0**child.quick_deaths - 1, LONGEST_PAUSE.total_seconds())
+        pause = min(2.0 ** max(child.quick_deaths - 1, 0) - 1, LONGEST_PAUSE.total_seconds())
         child.start_again_at = time.monotonic() + pause
         words = child.program.last_words() if child.quick_deaths else ""
         self.say(f"{child.program.name} ended ({_how(child.process.returncode)}). {words}".strip())

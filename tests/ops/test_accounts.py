@@ -6,20 +6,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from sqlalchemy import insert, select
 
-from ops.accounts import command
+from ops import tokens
 from ops.audit import LOG
 from ops.outcome import ExitCode, VerbFailed
-from sellermind.errors import RecordGone
+from sellermind.models.accounts import Marketplace
 from sellermind.models.sync import SyncReport
+from sellermind.settings import Settings
 from sellermind.storage import accounts, cursors, issues
 from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.accounts import marketplace_accounts
 from sellermind.storage.tables.orders import wb_orders
-from tests.fixtures.command_line import Ran, sellermind
+from tests.fixtures.command_line import Ran, in_process, sellermind
 from tests.fixtures.product import Product
+from tests.fixtures.sandbox import Sandbox
 
 PRODUCTION = "https://marketplace-api.wildberries.ru"
 ADD = ("add", "--marketplace", "wb", "--name", "Cabinet", "--company", "7")
@@ -40,7 +41,7 @@ def account_id(product: Product, seller: dict[str, Any]) -> int:
 
 
 def run(product: Product, *arguments: str, given: str = "") -> Ran:
-    return sellermind("account", *arguments, environment=product.environment, given=given)
+    return in_process("account", *arguments, environment=product.environment, given=given)
 
 
 def state(product: Product, account_id: int) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def audited() -> dict[str, Any]:
 def test_an_added_account_keeps_its_token_encrypted_and_shows_its_days(
     product: Product, seller: dict[str, Any]
 ) -> None:
-    ran = run(product, *ADD, given=f" Bearer {seller['token']}\n")
+    ran = sellermind("account", *ADD, environment=product.environment, given=f" Bearer {seller['token']}\n")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == "Added account 1 (Cabinet, wb); the next schedule tick works on it. Token: 179 d.\n"
     with reading(product.engine) as connection:
@@ -79,17 +80,14 @@ def test_an_added_account_keeps_its_token_encrypted_and_shows_its_days(
     ],
 )
 def test_a_token_that_cannot_work_is_refused_with_reason_and_remedy(
-    product: Product, seller: dict[str, Any], kind: str, url: str, reason: str
+    sandbox: Sandbox, kind: str, url: str, reason: str
 ) -> None:
-    token = seller["tokens"].get(kind, kind)
-    environment = product.environment | {"SELLERMIND_WILDBERRIES_URL": url}
-    ran = CliRunner().invoke(command, ADD, input=token, env=environment)
-    assert isinstance(ran.exception, VerbFailed)
-    assert ran.exception.code is ExitCode.REFUSED
-    assert re.match(f"The token was not stored: .*{reason}", str(ran.exception))
-    assert token not in str(ran.exception)
-    with reading(product.engine) as connection:
-        assert accounts.list_accounts(connection) == []
+    token = sandbox.sellers()[0]["tokens"].get(kind, kind)
+    settings = Settings(_env_file=None, wildberries_url=url)
+    with pytest.raises(VerbFailed, match=f"The token was not stored: .*{reason}") as refused:
+        tokens.checked(Marketplace.WILDBERRIES, token, settings, datetime.now(UTC))
+    assert refused.value.code is ExitCode.REFUSED
+    assert token not in str(refused.value)
 
 
 def test_the_list_marks_what_needs_somebody_soon(product: Product, seller: dict[str, Any], account_id: int) -> None:
@@ -141,14 +139,11 @@ def test_an_account_can_be_paused_resumed_and_given_a_new_token(
     assert (shown["state"], shown["token"]["kind"], shown["issues"]) == ("active", "service", [])
 
 
-@pytest.mark.parametrize("verb", ["show", "pause", "resume", "set-token", "remove"])
-def test_another_companys_account_is_as_if_it_did_not_exist(product: Product, account_id: int, verb: str) -> None:
-    for number, company in ((account_id, "8"), (account_id + 1, "7")):
-        arguments = [verb, str(number), "--company", company]
-        ran = CliRunner().invoke(command, arguments, input="token", env=product.environment)
-        assert isinstance(ran.exception, RecordGone)
-        assert ran.exception.message == f"There is no account {number}."
-    assert run(product, "show", str(account_id + 1)).code == 3
+def test_another_companys_account_is_as_if_it_did_not_exist(product: Product, account_id: int) -> None:
+    for verb in ("show", "pause", "resume", "set-token", "remove"):
+        for number, company in ((account_id, "8"), (account_id + 1, "7")):
+            ran = run(product, verb, str(number), "--company", company, given="token")
+            assert (ran.code, ran.sentence) == (3, f"There is no account {number}.")
 
 
 def test_removing_shows_what_goes_and_asks_first(product: Product, account_id: int) -> None:

@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from ops.cli import VERBS
+from ops.cli import VERBS, root
 from sellermind.settings import CHECKOUT
 from tests.fixtures.command_line import SCRIPT, clean_environment, sellermind
 
@@ -28,11 +29,11 @@ def test_help_lists_every_verb_at_once() -> None:
     assert min(took) < HELP_WITHIN
 
 
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "jobs"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself_by_example(verb: str) -> None:
-    ran = sellermind(verb, "--help", environment=clean_environment())
-    assert ran.code == 0
-    assert f"Examples:\n    sellermind {verb}" in ran.out
+    ran = CliRunner().invoke(root, [verb, "--help"], prog_name="sellermind")
+    assert ran.exit_code == 0
+    assert f"Examples:\n    sellermind {verb}" in ran.output
 
 
 def test_an_unknown_verb_is_a_usage_error_in_one_line() -> None:

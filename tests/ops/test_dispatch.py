@@ -6,7 +6,7 @@ from schedules.apply import register_search_attributes
 from sellermind.models.accounts import AccountRef, Marketplace
 from sellermind.storage import accounts
 from sellermind.storage.engine import transaction
-from tests.fixtures.command_line import Ran, sellermind
+from tests.fixtures.command_line import Ran, in_process
 from tests.fixtures.product import Product, add_account
 
 JOB = "SyncNewWildberriesOrders"
@@ -20,7 +20,7 @@ async def account(product: Product) -> AccountRef:
 
 
 def dispatch(product: Product, account_id: int, *arguments: str, job: str = JOB) -> Ran:
-    return sellermind("dispatch", job, "--account", str(account_id), *arguments, environment=product.environment)
+    return in_process("dispatch", job, "--account", str(account_id), *arguments, environment=product.environment)
 
 
 def test_a_job_waited_for_shows_its_report_under_any_of_its_names(product: Product, account: AccountRef) -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from sellermind.settings import CHECKOUT
-from tests.fixtures.command_line import Ran, sellermind
+from tests.fixtures.command_line import Ran, in_process
 from tests.fixtures.product import Product
 
 JOB = "SyncNewWildberriesOrders"
@@ -26,7 +26,7 @@ for _ in range(int(sys.argv[1])):
 
 
 def run(product: Product, *arguments: str) -> Ran:
-    return sellermind("schedules", *arguments, environment=product.environment)
+    return in_process("schedules", *arguments, environment=product.environment)
 
 
 def cells(product: Product) -> dict[str, str]:

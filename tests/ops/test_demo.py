@@ -1,0 +1,152 @@
+"""`sellermind demo` and `sellermind dev` as a newcomer meets them: real processes, watched from outside."""
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sellermind.settings import CHECKOUT
+from tests.fixtures.command_line import clean_environment, sellermind
+
+FIRST_ORDER_WITHIN = 20.0
+PATIENCE = 60.0
+KEY = "4nPjAQiYOyNEKk4e0lMFYh1qDv1hbYUCFv7UEnhcjD0="
+
+
+class Terminal:
+    """A running `sellermind …` whose output is a pipe."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.lines: list[str] = []
+
+    def read_until(self, pattern: str) -> "re.Match[str]":
+        """Read on until a line matches, and give the match."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if found := re.search(pattern, line):
+                return found
+        pytest.fail(f"ended without saying {pattern!r}: {''.join(self.lines)}")
+
+    def ended(self) -> int:
+        """Read to the end; the exit code."""
+        assert self.process.stdout
+        self.lines += self.process.stdout
+        return self.process.wait(PATIENCE)
+
+    def children(self) -> list[int]:
+        """Process ids of what it started."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@contextmanager
+def running(*arguments: str, **variables: str) -> Iterator[Terminal]:
+    """Run a verb until the block ends."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "ops", *arguments],
+        cwd=CHECKOUT,
+        env=clean_environment(**variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield Terminal(process)
+        finally:
+            process.terminate()
+
+
+def all_gone(pids: list[int]) -> bool:
+    """Whether none of these processes runs any more; one that nobody has waited for yet does not."""
+    states = [Path(f"/proc/{pid}/stat") for pid in pids]
+    return all(not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z" for state in states)
+
+
+def wait_for(met: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_the_demo_survives_a_killed_worker_and_ends_equal_to_the_truth(tmp_path: Path) -> None:
+    folder, began = tmp_path / "demo", time.monotonic()
+    with running("demo", "--for", "15", "--rate", "60", "--folder", str(folder)) as demo:
+        worker = int(demo.read_until(r"kill a worker   kill -9 (\d+)")[1])
+        demo.read_until(r"^\S.*  [1-9]\d* +[1-9]\d*  ")
+        assert time.monotonic() - began < FIRST_ORDER_WITHIN
+        os.kill(worker, signal.SIGKILL)
+        second = sellermind("demo", "--folder", str(folder), environment=clean_environment())
+        demo.read_until(r"workers\.high ended \(killed by SIGKILL\)")
+        again = int(demo.read_until(r"workers\.high runs again as process (\d+)")[1])
+        children = demo.children()
+        assert demo.ended() == 0, "".join(demo.lines)
+    assert worker not in children
+    assert again in children
+    assert len(children) == 5
+    assert all_gone(children)
+    assert second.code == 1
+    assert second.sentence.startswith(f"Another one runs in {folder} (process {demo.process.pid}); stop it")
+    ended = re.findall(r": (\d+) orders at the marketplace, (\d+) in the table, 0 differences", "".join(demo.lines))
+    assert len(ended) == 3
+    assert all(int(there) == int(here) > 0 for there, here in ended)
+    assert demo.lines[-1].endswith("Stopped everything that was started here, and nothing else.\n")
+
+
+def test_a_demo_that_differs_from_the_truth_fails_and_says_where(tmp_path: Path) -> None:
+    with running("demo", "--for", "1", "--rate", "0", "--folder", str(tmp_path)) as demo:
+        demo.read_until("The first worker polls")
+        with sqlite3.connect(tmp_path / "sellermind.db") as database:
+            database.execute("INSERT INTO wb_orders (marketplace_account_id, external_order_id) VALUES (1, '42')")
+        assert demo.ended() == 1
+    told = "".join(demo.lines)
+    assert "order 42: never existed" in told
+    assert "The table differs from the marketplace" in told
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_demo_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    with running("demo", "--folder", str(tmp_path)) as demo:
+        demo.read_until("Added 3 accounts")
+        children = demo.children()
+        demo.process.send_signal(number)
+        assert demo.ended() == 0, "".join(demo.lines)
+    assert children
+    assert all_gone(children)
+
+
+def test_what_a_killed_demo_started_ends_with_it(tmp_path: Path) -> None:
+    with running("demo", "--folder", str(tmp_path)) as demo:
+        demo.read_until("The first worker polls")
+        children = demo.children()
+        demo.process.kill()
+        wait_for(lambda: all_gone(children))
+    assert len(children) == 5
+
+
+def test_dev_tells_how_to_add_an_account_and_its_verbs_work_from_another_terminal(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/mine.db"
+    with running("dev", "--folder", str(tmp_path), SELLERMIND_DATABASE_URL=database, SELLERMIND_SECRET_KEYS=KEY) as dev:
+        verb = dev.read_until(r"Sync it now       \((.*?) dispatch")[1]
+        listed = subprocess.run(
+            ["/bin/sh", "-c", f"{verb} schedules list"],
+            env=clean_environment(SELLERMIND_DATABASE_URL=database),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "SyncNewWildberriesOrders" in listed.stdout
+        dev.process.send_signal(signal.SIGINT)
+        assert dev.ended() == 0, "".join(dev.lines)
+    assert any("No accounts yet." in line for line in dev.lines)
+    assert (tmp_path / "env").stat().st_mode & 0o777 == 0o600
