@@ -43,7 +43,7 @@ class GenerationActivities:
         *,
         text_models: tuple[str, ...],
         image_model: str,
-        batch: int = BATCH,
+        batch: int,
     ) -> None:
         self._engine = engine
         self._texts = texts
@@ -119,7 +119,7 @@ def _items(
 ) -> Iterator[tuple[str, int, int | None]]:
     """Key, product and description of each item. What is missing becomes an item too, and fails by its name."""
     if isinstance(wanted, DescriptionsInput):
-        owners = product_texts.products_of_descriptions(connection, task.company_id, wanted.description_ids)
+        owners = product_texts.products_of(connection, task.company_id, wanted.description_ids)
         for description_id in wanted.description_ids:
             yield f"description:{description_id}", owners.get(description_id, 0), description_id
     else:

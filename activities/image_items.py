@@ -8,17 +8,10 @@ from activities.image_calls import PaidImages
 from sellermind.generation.prompts import image_prompt
 from sellermind.language.images import Image
 from sellermind.model_errors import LlmInvalidOutput
-from sellermind.models.generation import (
-    GenerationItem,
-    GenerationTask,
-    ImagesInput,
-    ItemState,
-    ModelReply,
-    ProductFacts,
-    StoredImage,
-)
+from sellermind.models.generation import GenerationItem, GenerationTask, ImagesInput, ItemState, ModelReply, StoredImage
+from sellermind.models.products import Product
 from sellermind.models.usage import Payer
-from sellermind.storage import generation_items, product_texts
+from sellermind.storage import generation_items, products
 from sellermind.storage.engine import transaction
 from sellermind.storage.media import MediaFolder, kind_of
 
@@ -40,7 +33,7 @@ class ImageMaker:
             ApplicationError: as PaidImages.make and ImageModels.fetch.
         """
         with transaction(self.engine) as connection:
-            facts = product_texts.facts_of(connection, task.company_id, item.product_id)
+            facts = products.find(connection, task.company_id, product_id=item.product_id)
         self.media.check()
         asked = [reply for reply in item.replies if reply.asked == model]
         reply = asked[-1] if asked else self._ask(task, wanted, item, model, facts)
@@ -51,7 +44,7 @@ class ImageMaker:
         return ItemState.DONE
 
     def _ask(
-        self, task: GenerationTask, wanted: ImagesInput, item: GenerationItem, model: str, facts: ProductFacts
+        self, task: GenerationTask, wanted: ImagesInput, item: GenerationItem, model: str, facts: Product
     ) -> ModelReply:
         def keep(connection: Connection, image: Image, cost: int | None) -> ModelReply:
             reply = ModelReply(asked=model, model=image.model, text=self._kept(task.company_id, image), finish="stop")

@@ -14,18 +14,17 @@ from sellermind.generation.prompts import card_request, source_of, update_reques
 from sellermind.generation.steps import next_request
 from sellermind.models.generation import (
     CardsInput,
-    Description,
     DescriptionsInput,
     GenerationItem,
     GenerationTask,
     ItemState,
-    Language,
     ModelReply,
-    Shelf,
+    WholeDescription,
 )
 from sellermind.models.language import ModelAnswer, ModelRequest
+from sellermind.models.products import Language, Product, Shelf
 from sellermind.models.usage import Payer
-from sellermind.storage import generation_items, product_texts
+from sellermind.storage import generation_items, product_texts, products
 from sellermind.storage.engine import transaction
 
 LONGEST_REPLY = 20_000
@@ -40,8 +39,8 @@ class _Work:
     form: type[Texts]
     shelf: Shelf
     language: Language
-    product_id: int
-    old: Description | None = None
+    product: Product
+    old: WholeDescription | None = None
 
     def problems_of(self, answer: ModelAnswer) -> tuple[Texts | None, list[str]]:
         """The texts of an answer, and what is wrong with it."""
@@ -54,10 +53,10 @@ class _Work:
             return verdict.texts, verdict.problems + unchanged(verdict.texts, self.old)
         return verdict.texts, verdict.problems
 
-    def version(self, texts: Texts) -> Description:
+    def version(self, texts: Texts) -> WholeDescription:
         """The texts as the next version of the product's."""
         if isinstance(texts, Card):
-            return new_description(texts, self.product_id, self.shelf, self.language)
+            return new_description(texts, self.product.id, self.shelf, self.language)
         assert self.old is not None  # noqa: S101 - only an update has no whole card
         return updated_description(texts, self.old)
 
@@ -101,15 +100,15 @@ def _work(
     connection: Connection, task: GenerationTask, wanted: CardsInput | DescriptionsInput, item: GenerationItem
 ) -> _Work:
     if isinstance(wanted, CardsInput):
-        facts = product_texts.facts_of(connection, task.company_id, item.product_id)
+        facts = products.find(connection, task.company_id, product_id=item.product_id)
         card = card_form(wanted.marketplace)
         request = card_request(facts, wanted.marketplace, wanted.language, card)
-        return _Work(request, card, wanted.marketplace, wanted.language, facts.id)
-    old = product_texts.description(connection, task.company_id, item.description_id or 0)
-    facts = product_texts.facts_of(connection, task.company_id, old.product_id)
+        return _Work(request, card, wanted.marketplace, wanted.language, facts)
+    old = product_texts.get(connection, task.company_id, item.description_id or 0)
+    facts = products.find(connection, task.company_id, product_id=old.product_id)
     form = texts_form(old.marketplace)
     request = update_request(old, facts, wanted.prompt, form)
-    return _Work(request, form, old.marketplace, old.language, facts.id, old)
+    return _Work(request, form, old.marketplace, old.language, facts, old)
 
 
 def _keep(connection: Connection, work: _Work, item: GenerationItem, model: str, paid: PaidAnswer) -> GenerationItem:
@@ -127,10 +126,11 @@ def _keep(connection: Connection, work: _Work, item: GenerationItem, model: str,
     if texts is None or problems:
         return kept
     try:
-        version = product_texts.add_version(connection, work.version(texts), f"generation-item/{item.id}")
+        product = products.find(connection, work.product.company_id, product_id=work.product.id, locked=True)
     except RecordGone as gone:  # deleted while the model wrote; the answer is paid for all the same
         generation_items.fail(connection, item.id, "RecordGone", gone.message)
         return generation_items.get(connection, item.id)
+    version = product_texts.add(connection, product, work.version(texts), f"generation-item/{item.id}")
     generation_items.settle(connection, kept, {"description_id": version})
     return generation_items.get(connection, item.id)
 

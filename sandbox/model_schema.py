@@ -8,6 +8,7 @@ from sandbox.model_words import Words
 
 _MOST_ITEMS = 3
 _DEEPEST = 12
+_TRIES = 10  # for an item of a list that is not there yet
 
 
 def check_strict(schema: Schema, where: str, *, refused: frozenset[str], all_required: bool = True) -> None:
@@ -87,12 +88,11 @@ class _Builder:
     def _array(self, schema: Schema, name: str, depth: int) -> list[Any]:
         size = max(schema.get("minItems", 0), min(_MOST_ITEMS, schema.get("maxItems", _MOST_ITEMS)))
         items: Schema = schema.get("items") or {"type": "string"}
-        values = (self.build(items, name, depth + 1) for _ in range(size))
-        unique: list[Any] = []
-        for one in values:
-            if one not in unique or len(unique) < schema.get("minItems", 0):
-                unique.append(one)
-        return unique
+        values: list[Any] = []
+        for _ in range(size):
+            tries = (self.build(items, name, depth + 1) for _ in range(_TRIES))
+            values.append(next((one for one in tries if one not in values), None) or self.build(items, name, depth + 1))
+        return values
 
     def _scalar(self, kind: str, schema: Schema, name: str) -> Any:
         if kind in ("integer", "number"):

@@ -3,7 +3,7 @@
 import httpx
 from sqlalchemy import Engine
 
-from activities.generation import GenerationActivities
+from activities.generation import BATCH, GenerationActivities
 from activities.image_calls import PaidImages
 from activities.image_items import ImageMaker
 from activities.model_calls import PaidModels
@@ -47,7 +47,7 @@ def daily_limit(settings: Settings) -> Amount:
 
 
 def generation_activities(
-    settings: Settings, engine: Engine, http: httpx.Client, models: PaidModels
+    settings: Settings, engine: Engine, http: httpx.Client, models: PaidModels, batch: int = BATCH
 ) -> GenerationActivities:
     """The activities of ProcessGenerationTask.
 
@@ -56,6 +56,7 @@ def generation_activities(
         engine: the database.
         http: the process's client for model servers.
         models: the language models.
+        batch: items of one workflow execution.
     """
     pictures = ImageModels(http, settings.model_url, settings.model_api_key)
     images = PaidImages(engine, pictures, daily_limit(settings))
@@ -65,4 +66,5 @@ def generation_activities(
         ImageMaker(engine, images, MediaFolder(settings.media_path)),
         text_models=settings.generation_models,
         image_model=settings.image_model,
+        batch=batch,
     )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sellermind.generation.cards import Texts
 from sellermind.generation.checks import problems_of_texts
 from sellermind.generation.limits import Limits
-from sellermind.models.generation import Language
+from sellermind.models.products import Language
 
 _MOST_PROBLEMS = 12
 _FENCE = "```"

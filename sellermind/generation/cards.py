@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from sellermind.generation.limits import LIMITS, Limits
-from sellermind.models.generation import Description, Language, Shelf
+from sellermind.models.generation import WholeDescription
+from sellermind.models.products import Language, Shelf
 
 LONGEST_BULLET = 120
 LONGEST_KEYWORD = 50
@@ -69,9 +70,9 @@ def _sized(limits: Limits) -> dict[str, Any]:
     }
 
 
-def new_description(card: Card, product_id: int, shelf: Shelf, language: Language) -> Description:
+def new_description(card: Card, product_id: int, shelf: Shelf, language: Language) -> WholeDescription:
     """A card as a version of the product's description."""
-    return Description(
+    return WholeDescription(
         product_id=product_id,
         marketplace=shelf,
         language=language,
@@ -84,6 +85,6 @@ def new_description(card: Card, product_id: int, shelf: Shelf, language: Languag
     )
 
 
-def updated_description(texts: Texts, old: Description) -> Description:
+def updated_description(texts: Texts, old: WholeDescription) -> WholeDescription:
     """New texts as a version of a description; what they do not speak of stays."""
     return old.model_copy(update=texts.model_dump(include=set(Texts.model_fields)))

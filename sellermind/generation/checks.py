@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from sellermind.generation.cards import Card, Texts
 from sellermind.generation.limits import Limits
-from sellermind.models.generation import Description, Language
+from sellermind.models.generation import WholeDescription
+from sellermind.models.products import Language
 
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LATIN = re.compile("[A-Za-z]")
@@ -58,7 +59,7 @@ def problems_of_texts(texts: Texts, limits: Limits, language: Language, source: 
     ]
 
 
-def unchanged(texts: Texts, old: Description) -> list[str]:
+def unchanged(texts: Texts, old: WholeDescription) -> list[str]:
     """Whether an update changed nothing at all."""
     same = (texts.title, texts.full_description) == (old.title, old.full_description)
     return ["The texts are the old ones: change them as the instruction says."] if same else []
@@ -78,9 +79,11 @@ def _language_problems(text: str, language: Language) -> Iterator[str]:
     letters = cyrillic + latin
     if letters < _FEWEST_LETTERS:
         return
-    if language == "ru" and (cyrillic < _LANGUAGE_SHARE * letters or len(_UZBEK_CYRILLIC.findall(text)) > 1):
+    if language is Language.RUSSIAN and (
+        cyrillic < _LANGUAGE_SHARE * letters or len(_UZBEK_CYRILLIC.findall(text)) > 1
+    ):
         yield "The texts must be in Russian."
-    if language == "uz" and (latin < _LANGUAGE_SHARE * letters or len(_UZBEK.findall(text)) < _UZBEK_WORDS):
+    if language is Language.UZBEK and (latin < _LANGUAGE_SHARE * letters or len(_UZBEK.findall(text)) < _UZBEK_WORDS):
         yield "The texts must be in Uzbek, in the Latin script."
 
 

@@ -2,13 +2,12 @@
 
 Sources: Wildberries' content API (title 60; a description has 1,000 to 5,000 characters by category, 2,000 is the
 standard); Uzum's seller manual 5.3-5.9 (title of at least three words, in Cyrillic Russian or Latin Uzbek; a short text
-of one or two sentences; at least three properties) and SellerMind's prompt (title 200); Yandex Market's rules for
-descriptions (70 to 3,000) and titles (150 are shown); Ozon's for titles (200).
+of one or two sentences; at least three properties) and SellerMind's prompt (title 200).
 """
 
 from dataclasses import dataclass
 
-from sellermind.models.generation import Shelf
+from sellermind.models.products import Shelf
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,6 @@ class Limits:
 LIMITS = {
     Shelf.WILDBERRIES: Limits("Wildberries", title=60, short=300, full=2000),
     Shelf.UZUM: Limits("Uzum Market", title=200, short=390, full=2000, title_words=3, properties=3),
-    Shelf.OZON: Limits("Ozon", title=200, short=300, full=2000),
-    Shelf.YANDEX: Limits("Yandex Market", title=150, short=300, full=2000),
-    # For any marketplace: the strictest of all.
+    # For any marketplace: the stricter of both.
     Shelf.UNIVERSAL: Limits("any marketplace", title=60, short=300, full=2000, title_words=3, properties=3),
 }

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from sellermind.generation.limits import LIMITS
-from sellermind.models.generation import Description, Language, ProductFacts, Quality, Shelf
+from sellermind.models.generation import Quality, WholeDescription
 from sellermind.models.language import ChatMessage, ModelRequest, OutputSchema
+from sellermind.models.products import Language, Product, Shelf
 
 FIRST_MAX_TOKENS = 2000
 """A whole card in Russian takes half of it; an answer that is cut gets twice as much, once."""
@@ -15,7 +16,7 @@ TEMPERATURE = 0.7
 REPAIR_TEMPERATURE = 0.2
 _LONGEST_FACT = 4000
 
-_LANGUAGES: dict[Language, str] = {"ru": "in Russian", "uz": "in Uzbek (Latin script)"}
+_LANGUAGES = {Language.RUSSIAN: "in Russian", Language.UZBEK: "in Uzbek (Latin script)"}
 _SYSTEM = """You write product cards for {name}. Write {language}.
 Rules: the title has at most {title} characters, begins with a capital letter and names the kind of product first; the \
 short description has at most {short} characters, the full one at most {full}.
@@ -31,12 +32,12 @@ _DETAIL: dict[Quality, str] = {
 }
 
 
-def card_request(facts: ProductFacts, shelf: Shelf, language: Language, form: type[BaseModel]) -> ModelRequest:
+def card_request(facts: Product, shelf: Shelf, language: Language, form: type[BaseModel]) -> ModelRequest:
     """Ask for a whole card of a product."""
     return _request(shelf, language, {"task": "Write the card.", "product": told(facts)}, form)
 
 
-def update_request(old: Description, facts: ProductFacts, instruction: str, form: type[BaseModel]) -> ModelRequest:
+def update_request(old: WholeDescription, facts: Product, instruction: str, form: type[BaseModel]) -> ModelRequest:
     """Ask for new texts of a description; the instruction is the seller's own and is followed."""
     texts = old.model_dump(include={"title", "short_description", "full_description"})
     told_all = {"task": instruction, "product": told(facts), "current_texts": texts}
@@ -54,12 +55,12 @@ def repair_request(first: ModelRequest, invalid: str, problems: list[str]) -> Mo
     return first.model_copy(update={"messages": messages, "temperature": REPAIR_TEMPERATURE})
 
 
-def image_prompt(facts: ProductFacts, wish: str, quality: Quality) -> str:
+def image_prompt(facts: Product, wish: str, quality: Quality) -> str:
     """What a picture is asked to show: the seller's words, or a plain photo of the product."""
     return wish or _IMAGE.format(detail=_DETAIL[quality], name=facts.name)
 
 
-def told(facts: ProductFacts) -> dict[str, object]:
+def told(facts: Product) -> dict[str, object]:
     """What the model learns of a product: what is known of it, without ids."""
     known = facts.model_dump(exclude={"id", "company_id"}, exclude_none=True)
     return {name: value[:_LONGEST_FACT] if isinstance(value, str) else value for name, value in known.items() if value}

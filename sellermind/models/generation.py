@@ -8,11 +8,11 @@ from pydantic import Field
 
 from sellermind.models.language import Finish
 from sellermind.models.payload import Payload
+from sellermind.models.products import Language, Shelf
 
 MOST_ITEMS = 10_000
 """Items of one task: a company's whole catalogue (sellermind.md 8)."""
 
-Language = Literal["ru", "uz"]
 Quality = Literal["low", "medium", "high"]
 
 
@@ -22,16 +22,6 @@ class GenerationType(StrEnum):
     CARDS = "cards_bulk"
     DESCRIPTIONS = "descriptions_update"
     IMAGES = "images_bulk"
-
-
-class Shelf(StrEnum):
-    """Values of `product_descriptions.marketplace`: where a text is to be shown."""
-
-    WILDBERRIES = "wb"
-    UZUM = "uzum"
-    OZON = "ozon"
-    YANDEX = "ym"
-    UNIVERSAL = "universal"
 
 
 class TaskStatus(StrEnum):
@@ -64,7 +54,7 @@ class CardsInput(Payload):
 
     products: tuple[ProductRef, ...] = Field(min_length=1, max_length=MOST_ITEMS)
     marketplace: Shelf = Shelf.UNIVERSAL
-    language: Language = "ru"
+    language: Language = Language.RUSSIAN
 
 
 class DescriptionsInput(Payload):
@@ -189,28 +179,8 @@ class GenerationItem(Payload):
     error_message: str | None = None
 
 
-class ProductFacts(Payload):
-    """What a product's row says of it: the source of every text about it."""
-
-    id: int
-    company_id: int
-    name: str
-    article: str
-    brand_name: str | None = None
-    description_short: str | None = None
-    description_full: str | None = None
-    country_of_origin: str | None = None
-    manufacturer: str | None = None
-    care_instructions: str | None = None
-    composition: str | None = None
-    package_weight_g: int | None = None
-    package_length_mm: int | None = None
-    package_width_mm: int | None = None
-    package_height_mm: int | None = None
-
-
-class Description(Payload):
-    """One version of a product's texts, as `product_descriptions` keeps it."""
+class WholeDescription(Payload):
+    """One version of a product's texts with all of its columns; what SellerMind wrote is carried over as it is."""
 
     product_id: int
     marketplace: Shelf
@@ -220,7 +190,6 @@ class Description(Payload):
     full_description: str | None = None
     bullets: list[Any] | None = None
     attributes: dict[str, Any] | list[Any] | None = None
-    """What SellerMind wrote may hold more than texts; it is carried over as it is."""
     keywords: list[Any] | None = None
 
 

@@ -64,16 +64,31 @@ def add_description(connection: Connection, product: Product, text: Description,
         text: what to store.
         made_by: names who wrote it; the same name never writes twice.
     """
+    return insert_version(connection, product.id, text.model_dump(mode="json"), made_by)[1]
+
+
+def insert_version(connection: Connection, product_id: int, texts: dict[str, Any], made_by: str) -> tuple[int, int]:
+    """Store texts as the newest version of their product, marketplace and language; the product must be locked.
+
+    Args:
+        connection: inside a transaction.
+        product_id: whose texts they are.
+        texts: values of `product_descriptions`.
+        made_by: names who wrote them.
+
+    Returns:
+        Row of `product_descriptions`, and the version's number.
+    """
     mine = (
-        _text.product_id == product.id,
-        _text.marketplace == text.marketplace.value,
-        _text.language == text.language.value,
+        _text.product_id == product_id,
+        _text.marketplace == texts["marketplace"],
+        _text.language == texts["language"],
     )
     last = connection.execute(select(func.max(_text.version)).where(*mine)).scalar_one() or 0
     now = datetime.now(UTC)
-    values = text.model_dump(mode="json") | {"product_id": product.id, "version": last + 1, "made_by": made_by}
-    connection.execute(insert(product_descriptions).values(created_at=now, updated_at=now, **values))
-    return int(last) + 1
+    row = {**texts, "product_id": product_id, "version": last + 1, "made_by": made_by}
+    made = connection.execute(insert(product_descriptions).values(created_at=now, updated_at=now, **row))
+    return int(made.lastrowid), int(last) + 1
 
 
 def version_made_by(connection: Connection, made_by: str) -> int | None:
