@@ -180,7 +180,7 @@ def _reset(stage: Stage, asked: Asked) -> Answer:
     return _sellers(stage, asked)
 
 
-_OPERATIONS: Mapping[tuple[str, str], Operation] = {
+OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/sandbox/sellers"): _sellers,
     ("POST", "/sandbox/tokens"): _renew_tokens,
     ("GET", "/sandbox/truth"): _truth,
@@ -196,5 +196,5 @@ _OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("POST", "/sandbox/limits"): _set_limit,
     ("POST", "/sandbox/reset"): _reset,
 }
-_ROUTES = Routes(_OPERATIONS)
-_NAMES = sorted({f"{method} {path}" for method, path in _OPERATIONS})
+_ROUTES = Routes(OPERATIONS)
+_NAMES = sorted({f"{method} {path}" for method, path in OPERATIONS})

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from sandbox import control, wire
 from sandbox.answers import Asked
-from sandbox.market import Visit
+from sandbox.market import Market, Visit
 from sandbox.stage import Stage
 from sandbox.uzum.api import PREFIX
 
@@ -39,7 +39,7 @@ class Server:
         )
         if asked.path.startswith(CONTROL):
             return wire.response(control.answer(self._stage, asked))
-        market = self._stage.uzum if asked.path.startswith(PREFIX) else self._stage.wildberries
+        market: Market = self._stage.uzum if asked.path.startswith(PREFIX) else self._stage.wildberries
         visit = market.visit(asked)
         self._stage.stats.count(visit.seller, visit.operation, visit.answer.status)
         if self._stage.clock.skipped:

@@ -4,9 +4,16 @@ import signal
 import socket
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
+from sandbox import control
+from sandbox.faults import Damage, Instead, OnTheWire, Paging, Spoiled
+from sandbox.uzum import api as uzum
+from sandbox.uzum.life import DEEDS
+from sandbox.wildberries import api as wildberries
+from sandbox.wildberries.deeds import ORDER_DEEDS, SUPPLY_DEEDS
 from tests.fixtures.sandbox import ROOT
 
 
@@ -58,3 +65,13 @@ def test_a_taken_port_is_named_in_one_sentence() -> None:
     assert process.returncode == 1
     assert f"127.0.0.1:{port}" in errors
     assert len(errors.strip().splitlines()) == 1
+
+
+def test_the_page_about_the_sandbox_names_every_fault_verb_and_request() -> None:
+    page = (ROOT / "docs/sandbox.md").read_text()
+    kinds = {kind for group in (Instead, Spoiled, Paging, OnTheWire, Damage) for kind in get_args(group)}
+    operations = {path for table in (wildberries.OPERATIONS, uzum.OPERATIONS, control.OPERATIONS) for _, path in table}
+    short = {path.replace("{supplyId}", "{id}").replace("/api/v3/supplies/{id}/trbx", "/trbx") for path in operations}
+
+    names = kinds | set(ORDER_DEEDS) | set(SUPPLY_DEEDS) | set(DEEDS) | short
+    assert [name for name in sorted(names) if name not in page] == []
