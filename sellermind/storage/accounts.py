@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, delete, func, insert, or_, select, update
 
 from sellermind.errors import AccessRevoked, RecordGone, Refused
 from sellermind.models.accounts import Account, AccountPage, AccountRef, ListAccounts, Marketplace
@@ -45,6 +45,8 @@ _READ = (
     _accounts.wb_last_successful_call,
     _accounts.created_at,
 )
+_ACCOUNT = select(*_READ).where(_accounts.id == bindparam("account_id"), _accounts.marketplace.in_(OUR_MARKETPLACES))
+_LOCKED = _ACCOUNT.with_for_update()
 
 
 def add(
@@ -89,7 +91,7 @@ def get(connection: Connection, account_id: int) -> Account:
     Raises:
         RecordGone: there is no such account.
     """
-    return _one(connection, account_id, select(*_READ))
+    return _one(connection, account_id, _ACCOUNT)
 
 
 def lock(connection: Connection, account_id: int) -> Account:
@@ -98,7 +100,7 @@ def lock(connection: Connection, account_id: int) -> Account:
     Raises:
         RecordGone: there is no such account (any more).
     """
-    return _one(connection, account_id, select(*_READ).with_for_update())
+    return _one(connection, account_id, _LOCKED)
 
 
 def list_accounts(
@@ -243,8 +245,7 @@ def _count(connection: Connection, account_id: int, table: Table) -> int:
 
 
 def _one(connection: Connection, account_id: int, query: Select[*tuple[Any, ...]]) -> Account:
-    query = query.where(_accounts.id == account_id, _accounts.marketplace.in_(OUR_MARKETPLACES))
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(query, {"account_id": account_id}).one_or_none()
     if row is None:
         raise RecordGone(f"There is no account {account_id}.")
     return _account(row)

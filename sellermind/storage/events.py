@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Table, func, literal, select
+from sqlalchemy import Connection, Select, String, Table, bindparam, func, select
 
 from sellermind.models.accounts import Account
 from sellermind.storage.tables.columns import UtcDateTime
@@ -33,15 +34,31 @@ def publish(
         event: what happened to them.
         read_at: when the marketplace was asked, UTC.
     """
+    if order_ids:
+        parameters = {
+            "marketplace": account.marketplace.value,
+            "account_id": account.id,
+            "order_ids": order_ids,
+            "event": event,
+            "read_at": read_at,
+            "now": datetime.now(UTC),
+        }
+        upsert_from(connection, order_events, _present(orders), parameters, key=KEY, owned=())
+
+
+@lru_cache
+def _present(orders: Table) -> Select[*tuple[Any, ...]]:
+    """Orders as they are now, as rows of the outbox."""
     order = orders.c
-    source = select(
-        literal(account.marketplace.value).label("marketplace"),
+    return select(
+        bindparam("marketplace", type_=String).label("marketplace"),
         order.marketplace_account_id,
         order.external_order_id,
-        literal(event).label("event"),
+        bindparam("event", type_=String).label("event"),
         func.coalesce(order.status_normalized, order.status, "").label("status"),
-        literal(read_at, UtcDateTime).label("read_at"),
-        literal(datetime.now(UTC), UtcDateTime).label("created_at"),
-    ).where(order.marketplace_account_id == account.id, order.external_order_id.in_(order_ids))
-    if order_ids:
-        upsert_from(connection, order_events, source, key=KEY, owned=())
+        bindparam("read_at", type_=UtcDateTime).label("read_at"),
+        bindparam("now", type_=UtcDateTime).label("created_at"),
+    ).where(
+        order.marketplace_account_id == bindparam("account_id"),
+        order.external_order_id.in_(bindparam("order_ids", expanding=True)),
+    )

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, literal, null, select
+from sqlalchemy import ColumnElement, Connection, Select, String, Table, bindparam, null, select
 
 from sellermind.models.accounts import Account
 from sellermind.storage.tables.columns import UtcDateTime
@@ -32,18 +33,32 @@ def record(
         order_ids: the marketplace's ids.
         read_at: when the marketplace was asked, UTC.
     """
-    if not order_ids:
-        return
+    if order_ids:
+        parameters = {
+            "marketplace": account.marketplace.value,
+            "account_id": account.id,
+            "order_ids": order_ids,
+            "read_at": read_at,
+            "now": datetime.now(UTC),
+        }
+        upsert_from(connection, order_status_history, _present(orders), parameters, key=KEY, owned=())
+
+
+@lru_cache
+def _present(orders: Table) -> Select[*tuple[Any, ...]]:
+    """Orders as they are now, as rows of the history."""
     order = orders.c
     marketplace_status, supplier_status = WORDS[orders]
-    source = select(
-        literal(account.marketplace.value).label("marketplace"),
+    return select(
+        bindparam("marketplace", type_=String).label("marketplace"),
         order.marketplace_account_id,
         order.external_order_id,
         order.status,
         marketplace_status.label("marketplace_status"),
         supplier_status.label("supplier_status"),
-        literal(read_at, UtcDateTime).label("read_at"),
-        literal(datetime.now(UTC), UtcDateTime).label("created_at"),
-    ).where(order.marketplace_account_id == account.id, order.external_order_id.in_(order_ids))
-    upsert_from(connection, order_status_history, source, key=KEY, owned=())
+        bindparam("read_at", type_=UtcDateTime).label("read_at"),
+        bindparam("now", type_=UtcDateTime).label("created_at"),
+    ).where(
+        order.marketplace_account_id == bindparam("account_id"),
+        order.external_order_id.in_(bindparam("order_ids", expanding=True)),
+    )

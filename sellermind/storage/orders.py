@@ -10,13 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     String,
+    bindparam,
     cast,
     delete,
     func,
-    literal,
     literal_column,
     or_,
     select,
@@ -40,6 +39,26 @@ NO_PRICE = Decimal(0)  # `wb_orders.total_amount` takes no NULL
 _orders = wb_orders.c
 _FACTS = tuple(_orders[name] for name in FACTS)
 _OFFER = func.coalesce(cast(_orders.nm_id, String(255)), "")
+_ARE = (
+    _orders.marketplace_account_id == bindparam("account_id"),
+    _orders.external_order_id.in_(bindparam("order_ids", expanding=True)),
+)
+_STORED = select(_orders.external_order_id, *_FACTS).where(*_ARE)
+_ITEMS = select(
+    _orders.id.label("wb_order_id"),
+    _OFFER.label("external_offer_id"),
+    _orders.article.label("name"),
+    literal_column("1").label("quantity"),
+    _orders.total_amount.label("price"),
+    _orders.total_amount.label("total_price"),
+    bindparam("now", type_=UtcDateTime).label("created_at"),
+    bindparam("now", type_=UtcDateTime).label("updated_at"),
+).where(*_ARE)
+_OTHER_ITEMS = (
+    select(wb_order_items.c.id)
+    .join(wb_orders, _orders.id == wb_order_items.c.wb_order_id)
+    .where(or_(wb_order_items.c.external_offer_id.is_(None), wb_order_items.c.external_offer_id != _OFFER), *_ARE)
+)
 
 
 def store_wildberries(connection: Connection, account_id: int, listed: OrderList) -> Stored:
@@ -93,8 +112,8 @@ def _stored(connection: Connection, account_id: int, order_ids: list[str]) -> di
     """What the table holds of these orders, by order id; the facts in the order of FACTS."""
     if not order_ids:
         return {}
-    query = select(_orders.external_order_id, *_FACTS).where(*_are(account_id, order_ids))
-    return {order_id: tuple(facts) for order_id, *facts in connection.execute(query)}
+    found = connection.execute(_STORED, {"account_id": account_id, "order_ids": order_ids})
+    return {order_id: tuple(facts) for order_id, *facts in found}
 
 
 def _insert(connection: Connection, account_id: int, rows: list[dict[str, Any]]) -> None:
@@ -113,32 +132,19 @@ def _change(connection: Connection, account_id: int, rows: list[dict[str, Any]])
 
 def _upsert_items(connection: Connection, account_id: int, order_ids: list[str], now: datetime) -> None:
     """One item an order: a Wildberries assembly order is always one piece."""
-    source = select(
-        _orders.id.label("wb_order_id"),
-        _OFFER.label("external_offer_id"),
-        _orders.article.label("name"),
-        literal_column("1").label("quantity"),
-        _orders.total_amount.label("price"),
-        _orders.total_amount.label("total_price"),
-        literal(now, UtcDateTime).label("created_at"),
-        literal(now, UtcDateTime).label("updated_at"),
-    ).where(*_are(account_id, order_ids))
-    upsert_from(connection, wb_order_items, source, key=ITEM_KEY, owned=ITEM_OWNED)
+    parameters = {"account_id": account_id, "order_ids": order_ids, "now": now}
+    upsert_from(connection, wb_order_items, _ITEMS, parameters, key=ITEM_KEY, owned=ITEM_OWNED)
 
 
 def _drop_other_items(connection: Connection, account_id: int, order_ids: list[str]) -> None:
-    """An order that now names another product has that one as its item, not both."""
-    item = wb_order_items.c
-    other = or_(item.external_offer_id.is_(None), item.external_offer_id != _OFFER)
-    query = select(item.id).join(wb_orders, _orders.id == item.wb_order_id).where(other, *_are(account_id, order_ids))
-    # First looked for, by index, then deleted: MariaDB reads the whole table for a DELETE with a subquery.
-    row_ids = connection.execute(query).scalars().all()
+    """An order that now names another product has that one as its item, not both.
+
+    First looked for, by index, then deleted: MariaDB reads the whole table for a DELETE with a subquery.
+    """
+    parameters = {"account_id": account_id, "order_ids": order_ids}
+    row_ids = connection.execute(_OTHER_ITEMS, parameters).scalars().all()
     if row_ids:
-        connection.execute(delete(wb_order_items).where(item.id.in_(row_ids)))
-
-
-def _are(account_id: int, order_ids: list[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return _orders.marketplace_account_id == account_id, _orders.external_order_id.in_(order_ids)
+        connection.execute(delete(wb_order_items).where(wb_order_items.c.id.in_(row_ids)))
 
 
 def _ids(rows: list[dict[str, Any]]) -> list[str]:
