@@ -1,50 +1,101 @@
 """The frame around every sync of one account: its log row, its heartbeat, and what each kind of failure means."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 from temporalio import activity
 
 from activities.heartbeat import beating
-from sellermind.errors import AccessRevoked, Permanent, Refused, Throttled
+from sellermind.errors import AccessRevoked, Incomplete, MethodRefused, Permanent, Refused, Throttled, Unavailable
 from sellermind.models.accounts import Account
-from sellermind.models.orders import SetAside
+from sellermind.models.orders import SetAside, Stored
 from sellermind.models.sync import SyncProgress, SyncReport
 from sellermind.storage import accounts, cursors, issues
-from sellermind.storage.engine import transaction
+from sellermind.storage.engine import reading, transaction
+from sellermind.vault import TokenVault
 
 # A shorter wait is waited out inside the run, by Temporal's retry, which holds no slot. A longer one ends the run:
 # the ticks leave the account alone until then (docs/decisions/0003).
 LONGEST_WAIT = timedelta(minutes=5)
 
+# A method that a token may not call is asked again so often; each refusal costs the seller ten calls. Renewing the
+# token or `account resume` ends the pause at once.
+METHOD_PAUSE = timedelta(hours=1)
 
-@dataclass(frozen=True)
+MOST_PAGES = 2000
+
+END = "end"
+"""Cursor of a run whose last page is stored."""
+
+
 class SyncRun:
     """One account's sync in one workflow run; a retried activity finds the progress of the attempt before."""
 
-    account: Account
-    job: str
-    progress: SyncProgress
+    def __init__(self, engine: Engine, account: Account, job: str, run_id: str, progress: SyncProgress) -> None:
+        self.account = account
+        self.job = job
+        self.run_id = run_id
+        self.progress = progress
+        self._engine = engine
+        self._token_cipher: str | None = None
 
-    def advance(self, connection: Connection, progress: SyncProgress) -> None:
-        """Keep the progress, in the transaction that stores the page it counts."""
-        cursors.advance(connection, self.account.id, self.job, progress)
+    def token(self, vault: TokenVault) -> str:
+        """The account's token, in the clear.
 
-    def report_set_aside(self, rows: tuple[SetAside, ...]) -> None:
-        """Say which rows could not be read and why; their content stays out of the log."""
-        for row in rows:
+        Raises:
+            AccessRevoked: the account has none.
+        """
+        with reading(self._engine) as connection:
+            self._token_cipher = accounts.token_cipher(connection, self.account.id)
+        return vault.open(self._token_cipher)
+
+    def goes_on(self) -> bool:
+        """Whether there is another page to pull; ask before each.
+
+        Raises:
+            Unavailable: this worker is stopping; another one goes on with the page that comes next.
+            Incomplete: so many pages that the listing must be going round in circles.
+        """
+        if self.progress.cursor == END:
+            return False
+        if self.progress.counts.pages >= MOST_PAGES:
+            raise Incomplete(f"stopped after {MOST_PAGES} pages: the listing goes round in circles")
+        if activity.is_worker_shutdown() or activity.is_cancelled():
+            raise Unavailable("the worker is stopping", retry_after=timedelta(seconds=1))
+        return True
+
+    def advance(
+        self, connection: Connection, cursor: str, stored: Stored, fetched: int, set_aside: tuple[SetAside, ...] = ()
+    ) -> None:
+        """Count a page and keep the progress, in the transaction that stores the page.
+
+        Args:
+            connection: the page's transaction.
+            cursor: where the next page starts; END after the last one.
+            stored: what storing the page did.
+            fetched: readable rows of the page.
+            set_aside: rows that could not be read; which ones is said in the log, what they held is not.
+        """
+        kept_out = (*set_aside, *stored.set_aside)
+        counts = self.progress.counts.plus_page(fetched=fetched, stored=stored, set_aside=len(kept_out))
+        self.progress = self.progress.model_copy(update={"cursor": cursor, "counts": counts})
+        cursors.advance(connection, self.account.id, self.job, self.progress)
+        for row in kept_out:
             activity.logger.warning("row set aside: id %s: %s", row.external_id, row.reason)
 
+    def used_the_stored_token(self, connection: Connection) -> bool:
+        """False if the seller has renewed the token since this run read it: then its refusal is old news."""
+        return self._token_cipher in (None, accounts.token_cipher(connection, self.account.id))
 
-def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], SyncReport]) -> SyncReport:
+
+def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], None]) -> SyncReport:
     """Run an account's sync inside an activity and write down how it ended.
 
     Args:
         engine: the database.
         account_id: row of `marketplace_accounts`.
-        sync: pulls and stores, page by page.
+        sync: pulls and stores, page by page, until its run goes on no more.
 
     Raises:
         Throttled: the marketplace asks for a wait of at most LONGEST_WAIT; Temporal tries again after it.
@@ -54,7 +105,7 @@ def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], SyncRep
     with beating():
         run = _begin(engine, account_id)
         try:
-            report = sync(run)
+            sync(run)
         except Throttled as throttled:
             if throttled.retry_after <= LONGEST_WAIT:
                 raise
@@ -64,9 +115,9 @@ def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], SyncRep
             raise
         with transaction(engine) as connection:
             now = datetime.now(UTC)
-            cursors.finish(connection, run.account.id, run.job, report, now)
-            accounts.record_success(connection, run.account.id, now)
-        return report
+            cursors.finish(connection, account_id, run.job, run.progress.counts, now)
+            accounts.record_success(connection, account_id, now)
+        return run.progress.counts
 
 
 def _begin(engine: Engine, account_id: int) -> SyncRun:
@@ -76,22 +127,27 @@ def _begin(engine: Engine, account_id: int) -> SyncRun:
         if not account.is_active:
             raise Refused(f"Account {account_id} is paused; `sellermind account resume {account_id}` ends that.")
         progress = cursors.open_run(connection, account_id, job, run_id, datetime.now(UTC))
-    return SyncRun(account, job, progress)
+    return SyncRun(engine, account, job, run_id, progress)
 
 
 def _hold_back(engine: Engine, run: SyncRun, throttled: Throttled) -> SyncReport:
-    """End the run without data; the next ticks leave the account alone until the wait is over."""
+    """End the run early; the next ticks leave the account's job alone until the wait is over."""
     now = datetime.now(UTC)
     not_before = now + throttled.retry_after
     with transaction(engine) as connection:
         cursors.hold_back(connection, run.account.id, run.job, not_before, throttled.message, now)
-    return SyncReport(not_before=not_before)
+    return run.progress.counts.model_copy(update={"not_before": not_before})
 
 
 def _fail(engine: Engine, run: SyncRun, failure: Permanent) -> None:
-    """Close the sync log; a revoked token also pauses the account and opens (or counts up) an issue."""
+    """Close the sync log. A revoked token also pauses the account, a refused method this job; an issue says why."""
+    account_id, now = run.account.id, datetime.now(UTC)
     with transaction(engine) as connection:
-        cursors.fail(connection, run.account.id, run.job, failure.message, datetime.now(UTC))
-        if isinstance(failure, AccessRevoked):
-            accounts.revoke(connection, run.account.id)
-            issues.open_or_count(connection, run.account.id, "token_invalid", failure.message, failure.request_id)
+        if isinstance(failure, MethodRefused):
+            cursors.hold_back(connection, account_id, run.job, now + METHOD_PAUSE, failure.message, now)
+            issues.open_or_count(connection, account_id, "insufficient_permissions", failure.message, None)
+            return
+        cursors.fail(connection, account_id, run.job, failure.message, now)
+        if isinstance(failure, AccessRevoked) and run.used_the_stored_token(connection):
+            accounts.revoke(connection, account_id)
+            issues.open_or_count(connection, account_id, "token_invalid", failure.message, failure.request_id)

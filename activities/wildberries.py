@@ -1,27 +1,37 @@
-"""Activities that pull from Wildberries."""
+"""Activities that pull orders and their statuses from Wildberries."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import httpx
 from sqlalchemy import ColumnElement, Engine
 from temporalio import activity
 
-from activities.sync_run import SyncRun, carry_out
+from activities.listing_place import ListingPlace
+from activities.sync_run import END, SyncRun, carry_out
 from sellermind.marketplaces.tokens import budget_key
-from sellermind.marketplaces.wildberries import WildberriesClient
+from sellermind.marketplaces.wildberries import LARGEST_STATUS_CHUNK, WildberriesClient
 from sellermind.models.limits import WILDBERRIES
-from sellermind.models.sync import SyncAccount, SyncProgress, SyncReport
-from sellermind.storage import accounts, orders
+from sellermind.models.orders import StatusList
+from sellermind.models.sync import SyncAccount, SyncReport
+from sellermind.storage import cursors, orders, statuses
 from sellermind.storage.budgets import SellerBudget
 from sellermind.storage.clock import database_now
-from sellermind.storage.engine import transaction
+from sellermind.storage.engine import reading, transaction
 from sellermind.vault import TokenVault
 
 Clock = Callable[[], ColumnElement[int]]
 
+# Wildberries lists orders of the last three months only. Later runs look back far enough for an order that reached
+# the listing late, or whose creation our clock put elsewhere.
+OLDEST_LISTED = timedelta(days=89)
+LOOK_BACK = timedelta(days=3)
 
-class WildberriesActivities:
-    """Steps that ask Wildberries on behalf of one account and store what it says."""
+NO_STATUSES = StatusList(statuses=(), set_aside=(), read_at=datetime.min.replace(tzinfo=UTC))
+
+
+class WildberriesSellers:
+    """Gives the client of an account: its token, and the rate budget of the token's seller."""
 
     def __init__(
         self, engine: Engine, vault: TokenVault, http: httpx.Client, base_url: str, now: Clock = database_now
@@ -32,30 +42,85 @@ class WildberriesActivities:
         self._base_url = base_url
         self._now = now
 
-    # The thread is never interrupted from outside: a commit cut in half by an exception could leave its
-    # connection in an unknown state. Every blocking call has a timeout instead.
+    def client(self, run: SyncRun) -> WildberriesClient:
+        """A client for the account of a run."""
+        token = run.token(self._vault)
+        budget = SellerBudget(self._engine, budget_key(token), WILDBERRIES, self._now)
+        return WildberriesClient(self._http, self._base_url, token, budget)
+
+
+class WildberriesActivities:
+    """Steps that ask Wildberries on behalf of one account and store what it says."""
+
+    def __init__(self, engine: Engine, sellers: WildberriesSellers) -> None:
+        self._engine = engine
+        self._sellers = sellers
+
+    # No activity's thread is interrupted from outside: a commit cut in half by an exception could leave its
+    # connection in an unknown state. Every blocking call has a timeout, and a run looks up between its pages.
     @activity.defn(no_thread_cancel_exception=True)
     def pull_new_wildberries_orders(self, job: SyncAccount) -> SyncReport:
         """Store all orders that Wildberries shows as new; an order missing from the answer means nothing."""
         return carry_out(self._engine, job.account_id, self._pull_new_orders)
 
-    def _pull_new_orders(self, run: SyncRun) -> SyncReport:
-        if run.progress.counts.pages:  # this run's one page is stored: a worker died between commit and completion
-            return run.progress.counts
-        listed = self._client(run.account.id).new_orders()
-        with transaction(self._engine) as connection:
-            stored = orders.store_wildberries(connection, run.account.id, listed)
-            set_aside = (*listed.set_aside, *stored.set_aside)
-            counts = run.progress.counts.plus_page(
-                fetched=len(listed.orders), created=stored.created, changed=stored.changed, set_aside=len(set_aside)
-            )
-            run.advance(connection, SyncProgress(counts=counts))
-        run.report_set_aside(set_aside)
-        return counts
+    @activity.defn(no_thread_cancel_exception=True)
+    def update_wildberries_order_statuses(self, job: SyncAccount) -> SyncReport:
+        """Ask the statuses of all open orders, 1,000 a call; an order missing from an answer keeps its own."""
+        return carry_out(self._engine, job.account_id, self._update_statuses)
 
-    def _client(self, account_id: int) -> WildberriesClient:
-        """A client with the account's token and the rate budget of the token's seller."""
-        with transaction(self._engine) as connection:
-            token = self._vault.open(accounts.token_cipher(connection, account_id))
-        budget = SellerBudget(self._engine, budget_key(token), WILDBERRIES, self._now)
-        return WildberriesClient(self._http, self._base_url, token, budget)
+    @activity.defn(no_thread_cancel_exception=True)
+    def reconcile_wildberries_orders(self, job: SyncAccount) -> SyncReport:
+        """Read the order listing, window by window, for orders that never showed as new, and ask their statuses."""
+        return carry_out(self._engine, job.account_id, self._reconcile)
+
+    def _pull_new_orders(self, run: SyncRun) -> None:
+        if run.goes_on():
+            listed = self._sellers.client(run).new_orders()
+            with transaction(self._engine) as connection:
+                stored = orders.store_wildberries(connection, run.account.id, listed)
+                run.advance(connection, END, stored, len(listed.orders), listed.set_aside)
+
+    def _update_statuses(self, run: SyncRun) -> None:
+        """A chunk begins after the last row of the one before: what the poll changes shifts nothing."""
+        client = self._sellers.client(run)
+        while run.goes_on():
+            with reading(self._engine) as connection:
+                chunk = statuses.open_wildberries(connection, run.account.id, int(run.progress.cursor or 0))
+            listed = client.statuses(chunk.order_ids) if chunk.order_ids else NO_STATUSES
+            with transaction(self._engine) as connection:
+                stored = statuses.store_wildberries(connection, run.account.id, listed)
+                following = END if chunk.last_row_id is None else str(chunk.last_row_id)
+                run.advance(connection, following, stored, len(listed.statuses), listed.set_aside)
+
+    def _reconcile(self, run: SyncRun) -> None:
+        """One page of one window at a time, together with the statuses of the orders that nobody has asked yet."""
+        client = self._sellers.client(run)
+        while run.goes_on():
+            place = self._place(run)
+            page = client.orders(place.cursor, place.window)
+            with reading(self._engine) as connection:
+                unread = statuses.unread_wildberries(connection, run.account.id, page.orders)
+            listed = client.statuses(unread[:LARGEST_STATUS_CHUNK]) if unread else NO_STATUSES
+            following = place.after(page.next)
+            with transaction(self._engine) as connection:
+                stored = orders.store_wildberries(connection, run.account.id, page)
+                read = statuses.store_wildberries(connection, run.account.id, listed)
+                if following is None:
+                    cursors.move_watermark(connection, run.account.id, run.job, place.until)
+                run.advance(
+                    connection,
+                    END if following is None else following.model_dump_json(),
+                    stored.model_copy(update={"unknown": read.unknown}),
+                    len(page.orders),
+                    (*page.set_aside, *listed.set_aside),
+                )
+
+    def _place(self, run: SyncRun) -> ListingPlace:
+        """Where the run is in its listing; a run that begins chooses its span, which then stays."""
+        if run.progress.cursor:
+            return ListingPlace.model_validate_json(run.progress.cursor)
+        now = datetime.now(UTC)
+        with reading(self._engine) as connection:
+            seen = cursors.watermark(connection, run.account.id, run.job)
+        oldest = now - OLDEST_LISTED
+        return ListingPlace(since=max(oldest, seen - LOOK_BACK) if seen else oldest, until=now)

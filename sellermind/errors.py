@@ -58,6 +58,10 @@ class Refused(Permanent):
     """A 4xx that we caused: another request of the same form would cost the seller ten more."""
 
 
+class Incomplete(Permanent):
+    """Part of what was asked for could not be read. What was read is stored; the next tick asks for all of it again."""
+
+
 class Unreadable(Transient):
     """The answer is not what the API promises (HTML with 200, wrong shape). Tried again, within the policy."""
 

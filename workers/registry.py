@@ -8,13 +8,18 @@ import httpx
 from sqlalchemy import Engine
 
 from activities.accounts import AccountActivities
+from activities.agent_runs import AgentRunActivities
 from activities.starts import StartActivities
-from activities.wildberries import WildberriesActivities
-from sellermind.marketplaces.hosts import WILDBERRIES_HOSTS, check_base_url
+from activities.uzum import UzumActivities
+from activities.wildberries import WildberriesActivities, WildberriesSellers
+from activities.wildberries_supplies import WildberriesSupplyActivities
+from sellermind.language.http import build_model_http_client
+from sellermind.marketplaces.hosts import UZUM_HOSTS, WILDBERRIES_HOSTS, check_base_url
 from sellermind.marketplaces.http import build_http_client
 from sellermind.settings import Settings
 from sellermind.storage.engine import build_engine
 from sellermind.vault import TokenVault
+from workers.ai_groups import generation_activities, paid_models
 from workflows.catalog import WORKFLOWS
 
 
@@ -25,11 +30,12 @@ class Registry:
     workflows: Sequence[type]
     activities: Sequence[Callable[..., Any]]
     engine: Engine
-    http: httpx.Client
+    clients: Sequence[httpx.Client]
 
     def close(self) -> None:
         """Close the shared connections."""
-        self.http.close()
+        for client in self.clients:
+            client.close()
         self.engine.dispose()
 
 
@@ -42,16 +48,24 @@ def build(settings: Settings) -> Registry:
     wildberries_url = check_base_url(
         "SELLERMIND_WILDBERRIES_URL", settings.wildberries_url, WILDBERRIES_HOSTS, settings.allowed_hosts
     )
+    uzum_url = check_base_url("SELLERMIND_UZUM_URL", settings.uzum_url, UZUM_HOSTS, settings.allowed_hosts)
     engine = build_engine(settings.database_url)
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     http = build_http_client()
+    sellers = WildberriesSellers(engine, vault, http, wildberries_url)
+    model_http = build_model_http_client()
+    models = paid_models(settings, engine, model_http)
     groups = (
         AccountActivities(engine),
         StartActivities(),
-        WildberriesActivities(engine, vault, http, wildberries_url),
+        WildberriesActivities(engine, sellers),
+        WildberriesSupplyActivities(engine, sellers),
+        UzumActivities(engine, vault, http, uzum_url),
+        AgentRunActivities(engine, models),
+        generation_activities(settings, engine, model_http, models),
     )
     activities = [activity for group in groups for activity in activities_of(group)]
-    return Registry(workflows=WORKFLOWS, activities=activities, engine=engine, http=http)
+    return Registry(workflows=WORKFLOWS, activities=activities, engine=engine, clients=(http, model_http))
 
 
 def activities_of(group: object) -> list[Callable[..., Any]]:

@@ -5,8 +5,16 @@ from datetime import timedelta
 
 from sellermind.models.accounts import Marketplace
 from sellermind.queues import TaskQueue
+from workflows.process_generation_task import ProcessGenerationTask
+from workflows.reconcile_wildberries_orders import ReconcileWildberriesOrders
+from workflows.run_agent_task_run import RunAgentTaskRun
 from workflows.sync_all_accounts import SyncAllAccounts
 from workflows.sync_new_wildberries_orders import SyncNewWildberriesOrders
+from workflows.sync_uzum_orders import SyncUzumOrders
+from workflows.sync_wildberries_supplies import SyncWildberriesSupplies
+from workflows.update_wildberries_orders_status import UpdateWildberriesOrdersStatus
+
+WILDBERRIES, UZUM = Marketplace.WILDBERRIES, Marketplace.UZUM
 
 
 @dataclass(frozen=True)
@@ -26,13 +34,31 @@ class Job:
 
 
 JOBS = (
-    Job(
-        SyncNewWildberriesOrders,
-        TaskQueue.HIGH,
-        Marketplace.WILDBERRIES,
-        every=timedelta(minutes=1),
-        purpose="new orders",
-    ),
+    Job(SyncNewWildberriesOrders, TaskQueue.HIGH, WILDBERRIES, timedelta(minutes=1), "new orders"),
+    Job(UpdateWildberriesOrdersStatus, TaskQueue.HIGH, WILDBERRIES, timedelta(minutes=5), "order statuses"),
+    Job(ReconcileWildberriesOrders, TaskQueue.DEFAULT, WILDBERRIES, timedelta(hours=1), "orders never seen as new"),
+    Job(SyncWildberriesSupplies, TaskQueue.DEFAULT, WILDBERRIES, timedelta(minutes=10), "supplies and boxes"),
+    Job(SyncUzumOrders, TaskQueue.HIGH, UZUM, timedelta(minutes=5), "orders"),
 )
 
-WORKFLOWS = (SyncAllAccounts, *(job.workflow for job in JOBS))
+
+@dataclass(frozen=True)
+class OnDemand:
+    """A job that somebody asks for: no schedule, no account."""
+
+    workflow: type
+    task_queue: TaskQueue
+    purpose: str
+
+    @property
+    def name(self) -> str:
+        """The workflow type."""
+        return self.workflow.__name__
+
+
+ON_DEMAND = (
+    OnDemand(ProcessGenerationTask, TaskQueue.LOW, purpose="texts and pictures for products"),
+    OnDemand(RunAgentTaskRun, TaskQueue.LOW, purpose="one conversation with an AI agent"),
+)
+
+WORKFLOWS = (SyncAllAccounts, *(job.workflow for job in (*JOBS, *ON_DEMAND)))

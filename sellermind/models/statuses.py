@@ -76,6 +76,8 @@ UZUM_MEANINGS = {
     "PENDING_CANCELLATION": CANCELLED,
     "RETURNED": Meaning("returns", "returns"),
 }
+UZUM_ENDED = frozenset({"issued", "cancelled", "returns"})
+"""Values of `uzum_orders.status` after which little happens to an order any more."""
 
 _SUPPLIER_WORDS = frozenset().union(*(rule.supplier for rule in WILDBERRIES_RULES))
 _WILDBERRIES_WORDS = frozenset().union(*(rule.wildberries for rule in WILDBERRIES_RULES))

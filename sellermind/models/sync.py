@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sellermind.models.accounts import AccountRef, Marketplace
+from sellermind.models.orders import Stored
 from sellermind.models.payload import Payload
 
 
@@ -15,23 +16,26 @@ class SyncAccount(Payload):
 class SyncReport(Payload):
     """Outcome of one account's sync: counts only, never order data.
 
-    `set_aside` rows could not be read and were kept out; `not_before` is set when the marketplace asked for
+    `unknown` rows are stored but say something we do not know (a new status, an order not met yet); `set_aside` rows
+    could not be read and were kept out; `not_before` is set when the marketplace asked for
     a wait too long to sit out, and the next ticks leave the account alone until then.
     """
 
     fetched: int = 0
     created: int = 0
     changed: int = 0
+    unknown: int = 0
     set_aside: int = 0
     pages: int = 0
     not_before: datetime | None = None
 
-    def plus_page(self, *, fetched: int, created: int, changed: int, set_aside: int) -> "SyncReport":
+    def plus_page(self, *, fetched: int, stored: Stored, set_aside: int) -> "SyncReport":
         """The counts with one more page in them."""
         return SyncReport(
             fetched=self.fetched + fetched,
-            created=self.created + created,
-            changed=self.changed + changed,
+            created=self.created + stored.created,
+            changed=self.changed + stored.changed,
+            unknown=self.unknown + stored.unknown,
             set_aside=self.set_aside + set_aside,
             pages=self.pages + 1,
         )

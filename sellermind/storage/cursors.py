@@ -12,7 +12,7 @@ from sellermind.storage.upsert import upsert
 
 LOG_TYPE = "orders"  # SellerMind's word for every sync of orders, statuses and supplies; the job is in the payload
 ENDED_UNFINISHED = "the run ended without finishing"
-COUNTS = ("pages", "fetched", "created", "changed", "set_aside")
+COUNTS = ("pages", "fetched", "created", "changed", "unknown", "set_aside")
 
 _cursor = sync_cursors.c
 

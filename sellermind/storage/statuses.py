@@ -5,13 +5,13 @@ wins, also when answers arrive in the wrong order.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select, update
 
-from sellermind.models.orders import OpenOrders, OrderStatus, StatusList, Stored
+from sellermind.models.orders import OpenOrders, OrderFacts, OrderStatus, StatusList, Stored
 from sellermind.models.statuses import CANCELLED, UNKNOWN, WILDBERRIES_ENDED, Meaning, wildberries_meaning
 from sellermind.models.supplies import SupplyState
 from sellermind.storage import accounts, events, history
@@ -41,6 +41,20 @@ def open_wildberries(connection: Connection, account_id: int, after_row_id: int 
     # SellerMind's statistics import may have left ids that are no numbers; Wildberries answers 400 to such a chunk.
     ids = tuple(int(row.external_order_id) for row in rows if row.external_order_id.isdecimal())
     return OpenOrders(order_ids=ids, last_row_id=rows[-1].id if len(rows) == limit else None)
+
+
+def unread_wildberries(connection: Connection, account_id: int, listed: Sequence[OrderFacts]) -> tuple[int, ...]:
+    """Of the orders in a listing those whose status nobody has read yet; most often the table lacks them too."""
+    order_ids = [order.external_order_id for order in listed]
+    if not order_ids:
+        return ()
+    query = select(_orders.external_order_id).where(
+        _orders.marketplace_account_id == account_id,
+        _orders.external_order_id.in_(order_ids),
+        _orders.status_read_at.is_not(None),
+    )
+    read = set(connection.execute(query).scalars())
+    return tuple(int(order_id) for order_id in order_ids if order_id not in read)
 
 
 def store_wildberries(connection: Connection, account_id: int, listed: StatusList) -> Stored:

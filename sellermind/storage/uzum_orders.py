@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, tuple_, update
 
 from sellermind.models.orders import SetAside, Stored
-from sellermind.models.statuses import UNKNOWN, uzum_meaning
+from sellermind.models.statuses import UNKNOWN, UZUM_ENDED, uzum_meaning
 from sellermind.models.uzum_orders import UzumItem, UzumOrder, UzumOrderPage
 from sellermind.storage import accounts, events, history
 from sellermind.storage.differences import differs
@@ -75,6 +75,15 @@ def store(connection: Connection, account_id: int, page: UzumOrderPage) -> Store
     events.publish(connection, account, uzum_orders, _ids(changed), "changed", read_at=page.read_at)
     unknown = sum(order.row["status"] == UNKNOWN.status for order in (*created, *older))
     return Stored(created=len(created), changed=len(changed), unknown=unknown, set_aside=set_aside)
+
+
+def oldest_open(connection: Connection, account_id: int) -> datetime | None:
+    """When the oldest order was placed that has not ended in our table; None if all have."""
+    query = select(func.min(_orders.ordered_at)).where(
+        _orders.marketplace_account_id == account_id, _orders.status.not_in(UZUM_ENDED)
+    )
+    oldest: datetime | None = connection.execute(query).scalar_one()
+    return oldest
 
 
 def _fitting(account_id: int, page: UzumOrderPage) -> tuple[dict[str, Listed], tuple[SetAside, ...]]:

@@ -51,7 +51,7 @@ async def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(p
         product.sandbox.fault("latency", delay=4.0)  # so that the kill meets a sync that waits for its answer
         slow = next(iter(accounts.values()))
         async with asyncio.timeout(SECONDS):
-            while await running_on(product.client, slow) is None:  # noqa: ASYNC110 - the server tells nobody
+            while await running_on(product.client, slow) is None:
                 await asyncio.sleep(0.05)
         first.kill()
         product.sandbox.clear()
@@ -74,7 +74,7 @@ async def test_one_sync_costs_eleven_events_and_history_holds_no_order_no_buyer_
     with product.worker("high", "only"):
         await until(lambda: not wrong(product, accounts), "the orders are in the table")
         handle = product.client.get_workflow_handle(f"sync-new-wildberries-orders/{next(iter(accounts.values())).id}")
-        while (await handle.describe()).status is not WorkflowExecutionStatus.COMPLETED:  # noqa: ASYNC110
+        while (await handle.describe()).status is not WorkflowExecutionStatus.COMPLETED:
             await asyncio.sleep(0.05)
         described = await handle.describe()
         history = await handle.fetch_history()

@@ -44,7 +44,7 @@ async def listed(client: Client) -> set[str]:
 
 async def until_listed(client: Client, names: set[str]) -> None:
     async with asyncio.timeout(20):
-        while await listed(client) != names:  # noqa: ASYNC110 - the list is eventually consistent, nobody tells when
+        while await listed(client) != names:
             await asyncio.sleep(0.1)
 
 

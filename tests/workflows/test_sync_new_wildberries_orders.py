@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.wildberries import WildberriesActivities
+from activities.wildberries import WildberriesActivities, WildberriesSellers
 from sellermind.marketplaces.http import build_http_client
 from sellermind.models.accounts import AccountRef, ListAccounts, Marketplace
 from sellermind.models.sync import SyncAccount, SyncReport
@@ -83,7 +83,8 @@ async def seller(time_skipping: WorkflowEnvironment, database: Engine, sandbox: 
     vault = TokenVault(settings.secret_keys, None)
     queue = f"new-orders-{uuid4()}"
     with build_http_client() as http, ThreadPoolExecutor(4) as threads:
-        group = WildberriesActivities(database, vault, http, sandbox.base_url, skipped_clock)
+        sellers = WildberriesSellers(database, vault, http, sandbox.base_url, skipped_clock)
+        group = WildberriesActivities(database, sellers)
         async with Worker(
             time_skipping.client,
             task_queue=queue,

@@ -44,6 +44,7 @@ sync_cursors = Table(
     Column("fetched", Integer, nullable=False, server_default=text("0")),
     Column("created", Integer, nullable=False, server_default=text("0")),
     Column("changed", Integer, nullable=False, server_default=text("0")),
+    Column("unknown", Integer, nullable=False, server_default=text("0")),
     Column("set_aside", Integer, nullable=False, server_default=text("0")),
     Column("sync_log_id", ID),
     Column("started_at", UtcDateTime),

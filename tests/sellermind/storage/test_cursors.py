@@ -49,7 +49,8 @@ def test_a_finished_run_makes_the_account_fresh_and_says_its_counts(database: En
         [log] = _logs(connection)
     assert (fresh.account_id, fresh.job, fresh.succeeded_at, fresh.last_error) == (account_id, JOB, LATER, None)
     assert (log.status, log.finished_at, log.message) == ("success", LATER, None)
-    assert log.response_payload == {"fetched": 200, "created": 150, "changed": 3, "set_aside": 2, "pages": 2}
+    counts = {"fetched": 200, "created": 150, "changed": 3, "unknown": 0, "set_aside": 2, "pages": 2}
+    assert log.response_payload == counts
 
 
 def test_a_finished_run_keeps_its_log_when_the_next_one_begins(database: Engine, account_id: int) -> None:

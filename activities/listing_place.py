@@ -1,0 +1,39 @@
+"""Where a run is in a listing that is read window by window."""
+
+from datetime import timedelta
+
+from pydantic import AwareDatetime
+
+from sellermind.models.payload import Payload
+from sellermind.models.windows import Window
+
+LONGEST_WINDOW = timedelta(days=30)  # GET /api/v3/orders takes no more
+OVERLAP = timedelta(hours=1)
+
+
+class ListingPlace(Payload):
+    """The span that the run reads, and the window and page it is at; kept as the run's cursor."""
+
+    since: AwareDatetime
+    until: AwareDatetime
+    number: int = 0
+    """Of the window, from 0."""
+    cursor: int = 0
+
+    @property
+    def window(self) -> Window:
+        """The window it is at: at most 30 days, beginning an hour before the one before ends."""
+        since = self.since + self.number * (LONGEST_WINDOW - OVERLAP)
+        return Window(since=since, until=min(since + LONGEST_WINDOW, self.until))
+
+    def after(self, following: int | None) -> "ListingPlace | None":
+        """The next page of this window, else the next window; None after the last one.
+
+        Args:
+            following: cursor of the next page, None after the window's last.
+        """
+        if following is not None:
+            return self.model_copy(update={"cursor": following})
+        if self.window.until >= self.until:
+            return None
+        return self.model_copy(update={"number": self.number + 1, "cursor": 0})

@@ -1,0 +1,91 @@
+"""The activity that pulls supplies, their orders and their boxes from Wildberries."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from temporalio import activity
+
+from activities.sync_run import END, SyncRun, carry_out
+from activities.wildberries import WildberriesSellers
+from sellermind.errors import Incomplete, MethodRefused, RecordGone, Refused
+from sellermind.marketplaces.wildberries import WildberriesClient
+from sellermind.models.orders import Stored
+from sellermind.models.supplies import SupplyContents, WantedSupply
+from sellermind.models.sync import SyncAccount, SyncReport
+from sellermind.storage import supplies, supply_contents
+from sellermind.storage.engine import reading, transaction
+
+LISTING = "listing"
+CONTENTS = "contents"
+WITHOUT_BOXES = "orders"
+"""Parts of a run, as its cursor names them: the last one after a refusal of boxes."""
+
+
+class WildberriesSupplyActivities:
+    """Steps that ask Wildberries for supplies: first the listing, then what is in those that may still change."""
+
+    def __init__(self, engine: Engine, sellers: WildberriesSellers) -> None:
+        self._engine = engine
+        self._sellers = sellers
+
+    @activity.defn(no_thread_cancel_exception=True)
+    def pull_wildberries_supplies(self, job: SyncAccount) -> SyncReport:
+        """Store all supplies, and the orders and boxes of those that are open or lately closed."""
+        return carry_out(self._engine, job.account_id, self._pull)
+
+    def _pull(self, run: SyncRun) -> None:
+        client = self._sellers.client(run)
+        while run.goes_on():
+            part, _, position = (run.progress.cursor or f"{LISTING}:0").partition(":")
+            if part == LISTING:
+                self._pull_page(run, client, int(position))
+            else:
+                self._pull_contents(run, client, part, int(position))
+
+    def _pull_page(self, run: SyncRun, client: WildberriesClient, cursor: int) -> None:
+        page = client.supplies(cursor)
+        with transaction(self._engine) as connection:
+            stored = supplies.store(connection, run.account.id, page, run.run_id)
+            if page.next is None:
+                supplies.finish_listing(connection, run.account.id, run.run_id)
+            following = f"{CONTENTS}:0" if page.next is None else f"{LISTING}:{page.next}"
+            run.advance(connection, following, stored, len(page.supplies), page.set_aside)
+
+    def _pull_contents(self, run: SyncRun, client: WildberriesClient, part: str, after_row_id: int) -> None:
+        """Orders and boxes of the next supply that may still change.
+
+        Raises:
+            Incomplete: all orders are stored, but Wildberries refused to list boxes.
+        """
+        with reading(self._engine) as connection:
+            found = supplies.wanted(connection, run.account.id, datetime.now(UTC), after_row_id, limit=1)
+        if not found and part == WITHOUT_BOXES:
+            raise Incomplete("Wildberries refused to list the boxes of supplies; their orders are stored")
+        orders = _orders_of(client, found[0]) if found else None
+        boxes, refused = _boxes_of(client, found[0]) if orders and part == CONTENTS else (None, False)
+        with transaction(self._engine) as connection:
+            linked = supply_contents.link_orders(connection, run.account.id, orders) if orders else Stored()
+            packed = supply_contents.store_boxes(connection, run.account.id, boxes) if boxes else Stored()
+            stored = linked.model_copy(update={"changed": linked.changed + packed.created})
+            following = f"{WITHOUT_BOXES if refused else part}:{found[0].row_id}" if found else END
+            set_aside = (*(orders.set_aside if orders else ()), *(boxes.set_aside if boxes else ()))
+            run.advance(connection, following, stored, 1 if orders else 0, set_aside)
+
+
+def _orders_of(client: WildberriesClient, supply: WantedSupply) -> SupplyContents | None:
+    """What is in a supply; None for one that was deleted after it was listed."""
+    try:
+        return client.supply_orders(supply.external_supply_id)
+    except RecordGone:
+        return None
+
+
+def _boxes_of(client: WildberriesClient, supply: WantedSupply) -> tuple[SupplyContents | None, bool]:
+    """The boxes of a supply, and whether Wildberries refuses the method: then asking on costs ten calls a supply."""
+    try:
+        return client.supply_boxes(supply.external_supply_id), False
+    except RecordGone:
+        return None, False
+    except (MethodRefused, Refused) as refusal:
+        activity.logger.warning("boxes are left out: %s", refusal.message)
+        return None, True
