@@ -1,14 +1,16 @@
 """The orders of all marketplaces in one form, as tools ask for them."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Subquery, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, Select, Subquery, literal, null, select, union_all
 
 from sellermind.agents.tool import Desk
 from sellermind.errors import RecordGone
 from sellermind.models.accounts import Marketplace
 from sellermind.storage.tables.orders import wb_orders
+from sellermind.storage.tables.uzum import uzum_orders
 
 
 def order_rows(desk: Desk, account_id: int | None = None) -> Subquery:
@@ -25,22 +27,38 @@ def order_rows(desk: Desk, account_id: int | None = None) -> Subquery:
     if account_id is not None and account_id not in accounts:
         raise RecordGone(f"There is no account {account_id}.")
     wanted = accounts if account_id is None else (account_id,)
-    wb = wb_orders.c
-    parts: CompoundSelect[Any] = union_all(
-        select(
-            literal(Marketplace.WILDBERRIES.value).label("marketplace"),
-            wb.marketplace_account_id.label("account_id"),
-            wb.external_order_id.label("order_id"),
-            wb.article.label("article"),
-            wb.status.label("status"),
-            wb.total_amount.label("amount"),
-            wb.currency.label("currency"),
-            wb.ordered_at.label("ordered_at"),
-            wb.supply_id.label("supply_id"),
-            null().label("shop_id"),
-        ).where(wb.marketplace_account_id.in_(wanted))
-    )
+    parts: CompoundSelect[Any] = union_all(_wildberries(wanted), _uzum(wanted))
     return parts.subquery("orders")
+
+
+def _wildberries(accounts: Sequence[int]) -> Select[Any]:
+    order = wb_orders.c
+    return select(
+        literal(Marketplace.WILDBERRIES.value).label("marketplace"),
+        order.marketplace_account_id.label("account_id"),
+        order.external_order_id.label("order_id"),
+        order.article.label("article"),
+        order.status.label("status"),
+        order.total_amount.label("amount"),
+        order.currency.label("currency"),
+        order.ordered_at.label("ordered_at"),
+        order.supply_id.label("supply_id"),
+    ).where(order.marketplace_account_id.in_(accounts))
+
+
+def _uzum(accounts: Sequence[int]) -> Select[Any]:
+    order = uzum_orders.c
+    return select(
+        literal(Marketplace.UZUM.value),
+        order.marketplace_account_id,
+        order.external_order_id,
+        null(),
+        order.status,
+        order.total_amount,
+        order.currency,
+        order.ordered_at,
+        null(),
+    ).where(order.marketplace_account_id.in_(accounts))
 
 
 def day_start(day: date) -> datetime:

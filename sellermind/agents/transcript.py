@@ -53,6 +53,8 @@ def wire_id(call_id: str) -> str:
 
 def _model(message: Message, results: dict[str, ChatMessage]) -> list[ChatMessage]:
     """An answer, and right after it the result of every call in it: providers refuse a call without one."""
+    if not message.content and not message.calls:  # an empty answer; providers refuse it as part of a transcript
+        return []
     asked = tuple(_asked(call) for call in message.calls)
     said = ChatMessage(role="assistant", content=message.content, calls=asked)
     return [said, *(results.get(call.call_id) or _missing(call) for call in message.calls)]

@@ -11,8 +11,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from schedules import agents as starts
 from sellermind.models.agent_runs import CallState, RunStatus
 from sellermind.models.agents import Approval, RunBudget, ToolGrant
-from tests.fixtures.agents import COMPANY, TEXT, Office, open_office
-from tests.fixtures.model import Json, ModelServer
+from tests.fixtures.agents import COMPANY, TEXT, Office, calling, open_office, until
+from tests.fixtures.model import ModelServer
 
 
 @pytest.fixture
@@ -22,17 +22,6 @@ async def office(namespace: Client, database: Engine, model_server: ModelServer)
 
 
 on_mariadb = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
-
-
-def calling(*names: str, **arguments: object) -> Json:
-    return {"calls": [{"name": name, "arguments": arguments} for name in names]}
-
-
-async def until_waiting(office: Office, run_id: int) -> None:
-    """Wait until the run is on somebody's desk."""
-    async with asyncio.timeout(20):
-        while office.run(run_id).status is not RunStatus.WAITING_APPROVAL:
-            await asyncio.sleep(0.05)
 
 
 async def test_the_model_looks_at_real_orders_and_answers(office: Office) -> None:
@@ -92,8 +81,7 @@ async def test_a_write_waits_for_a_person_and_happens_once(office: Office) -> No
     office.model.script(calling("save_description", product_id=product, **TEXT), {"text": "Сохранено."})
     run = office.task("Сохрани описание")
     handle = await office.start(run)
-    await until_waiting(office, run.id)
-    (call,) = office.calls(run)
+    call = await office.waits(run)
     assert call.preview is not None
     assert {change["field"]: change["after"] for change in call.preview["changes"]}["title"] == TEXT["title"]
     assert office.descriptions() == []
@@ -113,8 +101,7 @@ async def test_one_decision_holds_for_exactly_what_was_shown(office: Office) -> 
     office.model.script(calling("save_description", product_id=product, **TEXT), {"text": "ok"})
     run = office.task("Сохрани")
     handle = await office.start(run)
-    await until_waiting(office, run.id)
-    (call,) = office.calls(run)
+    call = await office.waits(run)
     with pytest.raises(WorkflowUpdateFailedError) as stale:
         await office.decide(run, call, args_hash="0" * 64)
     assert isinstance(stale.value.cause, ActivityError)
@@ -132,8 +119,7 @@ async def test_of_two_decisions_at_once_one_counts(office: Office) -> None:
     office.model.script(calling("save_description", product_id=product, **TEXT), {"text": "ok"})
     run = office.task("Сохрани")
     handle = await office.start(run)
-    await until_waiting(office, run.id)
-    (call,) = office.calls(run)
+    call = await office.waits(run)
     both = await asyncio.gather(
         office.decide(run, call), office.decide(run, call, approve=False, by="botir"), return_exceptions=True
     )
@@ -154,7 +140,7 @@ async def test_a_pre_approved_write_needs_a_person_once_untrusted_text_was_read(
     office.model.script(calling("product_context", product_id=product), save, {"text": "ok"})
     tainted = office.task("Прочти и сохрани", agent)
     handle = await office.start(tainted)
-    await until_waiting(office, tainted.id)
+    await office.waits(tainted)
     assert len(office.descriptions()) == 1
     await handle.cancel()
 
@@ -165,7 +151,7 @@ async def test_cancel_leaves_a_true_status_and_nothing_under_way(office: Office)
     office.model.script(calling("save_description", product_id=product, **TEXT))
     run = office.task("Сохрани")
     handle = await office.start(run)
-    await until_waiting(office, run.id)
+    await office.waits(run)
     await office.say(run, "И ещё")
     await handle.cancel()
     with pytest.raises(WorkflowFailureError):
@@ -181,16 +167,12 @@ async def test_cancel_while_the_model_thinks_ends_at_once_and_its_late_answer_is
     office.model.fault("latency", delay=4)
     run = office.task("Думай")
     handle = await office.start(run)
-    async with asyncio.timeout(20):
-        while not office.model.stats()["running"]:
-            await asyncio.sleep(0.05)
+    await until(lambda: office.model.stats()["running"] == 1)
     await handle.cancel()
     with pytest.raises(WorkflowFailureError):
         await handle.result()
     assert office.run(run.id).status is RunStatus.CANCELLED
-    async with asyncio.timeout(20):
-        while [row.outcome for row in office.usage()] != ["answered"]:
-            await asyncio.sleep(0.1)
+    await until(lambda: [row.outcome for row in office.usage()] == ["answered"])
     assert [kind for kind, _ in office.said(run)] == ["system", "user"]
 
 

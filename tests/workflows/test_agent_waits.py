@@ -1,0 +1,116 @@
+"""What takes days or minutes, on the time-skipping server: approvals that expire, models that fail, their stand-ins."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import Engine
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
+
+from sellermind.models.agent_records import Run
+from sellermind.models.agent_runs import CallState, RunStatus
+from tests.fixtures.agents import TEXT, Office, calling, open_office
+from tests.fixtures.model import ModelServer
+
+CHAIN = ("gpt-4o-mini", "claude-haiku-4-5")
+pytestmark = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+
+
+@pytest.fixture
+async def office(
+    time_skipping: WorkflowEnvironment, database: Engine, model_server: ModelServer
+) -> AsyncIterator[Office]:
+    async with open_office(time_skipping.client, database, model_server, skipping=True) as office:
+        yield office
+
+
+async def ended(office: Office, text: str = "Вопрос", models: tuple[str, ...] = CHAIN) -> Run:
+    """Run a question to its end with a chain of models."""
+    run = office.task(text, office.hire(models=models))
+    await (await office.start_plainly(run)).result()
+    return office.run(run.id)
+
+
+async def failure(office: Office, models: tuple[str, ...] = CHAIN) -> str | None:
+    """The type of the failure that a run ends with."""
+    with pytest.raises(WorkflowFailureError) as failed:
+        await ended(office, models=models)
+    assert isinstance(failed.value.cause, ApplicationError)
+    return failed.value.cause.type
+
+
+async def test_an_approval_that_nobody_gives_expires_after_three_days_and_the_model_is_told(office: Office) -> None:
+    product = office.add_product()
+    office.model.script(calling("save_description", product_id=product, **TEXT), {"text": "Не сохранено."})
+    run = await ended(office)
+    assert (run.status, run.summary) == (RunStatus.SUCCESS, "Не сохранено.")
+    assert [call.state for call in office.calls(run)] == [CallState.EXPIRED]
+    assert office.descriptions() == []
+    assert '"error": "expired"' in str(office.model.requests()[-1]["body"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "asked"),
+    [("overloaded", 6), ("server-error", 6), ("rate-limit", 6), ("quota", 1), ("reset", 6), ("not-json", 1)],
+)
+async def test_a_model_that_fails_gives_way_to_the_next_one(office: Office, fault: str, asked: int) -> None:
+    office.model.fault(fault, model="gpt-4o-mini", count=None)
+    run = await ended(office)
+    assert run.status is RunStatus.SUCCESS
+    outcomes = [row.outcome for row in office.usage()]
+    assert (len(outcomes), outcomes[-1]) == (asked + 1, "answered")
+    assert office.usage()[-1].model.startswith("claude-haiku-4-5")
+    assert run.spent.steps == 1
+
+
+@pytest.mark.parametrize(("fault", "kind"), [("unauthorized", "LlmAuth"), ("bad-request", "LlmBadRequest")])
+async def test_a_wrong_key_or_request_is_tried_once_and_with_no_other_model(
+    office: Office, fault: str, kind: str
+) -> None:
+    office.model.fault(fault, count=None)
+    assert await failure(office) == kind
+    assert office.model.stats()["calls"] == 1
+
+
+async def test_when_every_model_fails_the_run_says_why(office: Office) -> None:
+    office.model.fault("overloaded", count=None)
+    assert await failure(office) == "LlmOverloaded"
+    assert office.model.stats()["calls"] == 12
+
+
+async def test_a_cut_answer_is_asked_again_with_more_room_and_its_calls_never_run(office: Office) -> None:
+    office.model.script({**calling("account_health"), "ending": "length"}, {"text": "Теперь целиком."})
+    run = await ended(office)
+    assert (run.summary, office.calls(run)) == ("Теперь целиком.", [])
+    assert [r["body"]["max_tokens"] for r in office.model.requests()] == [1500, 3000]
+    office.model.script({"text": "Снова", "ending": "length", "count": 2})
+    assert await failure(office) == "LlmTruncated"
+
+
+async def test_a_transcript_that_is_too_long_is_cut_once_then_the_next_model_is_asked(office: Office) -> None:
+    office.add_orders(office.add_account(), range(50))
+    lines = [calling("find_orders", limit=50, page=page) for page in range(1, 8)]
+    office.model.script(*lines, {"text": "Готово."})
+    office.model.fault("context", after=7)
+    run = await ended(office)
+    assert run.summary == "Готово."
+    whole, cut = (len(str(request["body"])) for request in office.model.requests()[-2:])
+    assert cut < whole
+    office.model.fault("context", model="gpt-4o-mini", count=None)
+    office.model.script({"text": "Другая модель.", "model": "claude-haiku-4-5"})
+    assert (await ended(office)).summary == "Другая модель."
+
+
+async def test_an_invalid_answer_is_told_to_the_model_and_three_in_a_row_end_its_turn(office: Office) -> None:
+    office.model.fault("empty", model="gpt-4o-mini", count=None)
+    run = await ended(office)
+    assert run.status is RunStatus.SUCCESS
+    assert [m.ref for m in office.messages(run) if m.kind == "notice"] == ["invalid", "invalid"]
+    assert office.usage()[-1].model.startswith("claude-haiku-4-5")
+    assert await failure(office, ("gpt-4o-mini",)) == "LlmInvalidOutput"
+
+
+async def test_a_refusal_of_the_model_is_no_success(office: Office) -> None:
+    office.model.fault("content-filter", count=None)
+    assert await failure(office) == "LlmContentFilter"
