@@ -55,7 +55,7 @@ class Fault(BaseModel):
         retry: throttle: the value of the header, as it is; null sends no header.
         header: throttle: the header that says how long; else the marketplace's own.
         status: server-error: which.
-        delay: latency and hang: seconds; drip: seconds before each byte; lagging: the age at which an order is listed.
+        delay: seconds before the answer (latency), each byte (drip), the end (hang), an order's listing (lagging).
         damage: bad-rows: this one for every row; else each row has another.
     """
 
@@ -71,8 +71,15 @@ class Fault(BaseModel):
     retry: int | HeaderValue | None = 2
     header: str | None = Field(default=None, pattern=r"^[A-Za-z-]+$")
     status: Literal[500, 502, 503, 504] = 502
-    delay: float = Field(default=1.0, ge=0, le=3600)
+    delay: float | None = Field(default=None, ge=0, le=3600)
     damage: Damage | None = None
+
+    @property
+    def pause(self) -> float:
+        """The delay asked for, else a second; a server that hangs does so for an hour."""
+        if self.delay is not None:
+            return self.delay
+        return 3600.0 if self.kind == "hang" else 1.0
 
 
 class Faults:

@@ -30,7 +30,7 @@ class Call:
 def listed_until(call: Call, now: float) -> float:
     """Return the creation time of the youngest order a listing shows: now, unless the listing lags behind."""
     lag = call.faults.get("lagging")
-    return now if lag is None else now - lag.delay
+    return now if lag is None else now - lag.pause
 
 
 @dataclass(frozen=True, slots=True)

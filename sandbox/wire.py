@@ -24,14 +24,14 @@ async def send(request: web.BaseRequest, answer: Answer, faults: Sequence[Fault]
     """
     for fault in faults:
         if fault.kind in {"latency", "hang"}:
-            await asyncio.sleep(fault.delay)
+            await asyncio.sleep(fault.pause)
     kinds = {fault.kind: fault for fault in faults}
     if "reset" in kinds or "hang" in kinds:
         return _reset(request)
     if "cut" in kinds:
         return await _cut(request, answer)
     if "drip" in kinds:
-        return await _drip(request, answer, kinds["drip"].delay)
+        return await _drip(request, answer, kinds["drip"].pause)
     if "gzip" in kinds:
         answer.body = gzip.compress(answer.body)
     if "gzip" in kinds or "gzip-lie" in kinds:

@@ -96,7 +96,7 @@ def _after_packing(seller: Seller, order: Order, now: float) -> None:
     if supply is None:
         return
     if len(supply.order_ids) == 1:
-        _later(seller, supply, "close", now, Dice(supply.id).between(8, 24) * HOUR)
+        _later(seller, supply, "close", now, Dice(f"{seller.sid}/{supply.id}/made").between(8, 24) * HOUR)
     elif len(supply.order_ids) == FULL_SUPPLY:
         _later(seller, supply, "close", now, 0)
     dice = Dice(f"{order.key}/packed {supply.id}")
@@ -107,7 +107,7 @@ def _after_packing(seller: Seller, order: Order, now: float) -> None:
 
 
 def _after_closing(seller: Seller, supply: Supply, now: float) -> None:
-    dice = Dice(f"{supply.id}/closed")
+    dice = Dice(f"{seller.sid}/{supply.id}/closed")
     _later(seller, supply, "scan", now, dice.between(3, 20) * HOUR)
     for order_id in supply.order_ids:
         order = seller.by_id[order_id]
@@ -123,7 +123,7 @@ def _after_closing(seller: Seller, supply: Supply, now: float) -> None:
 
 
 def _after_scan(seller: Seller, supply: Supply, now: float) -> None:
-    dice = Dice(f"{supply.id}/scanned")
+    dice = Dice(f"{seller.sid}/{supply.id}/scanned")
     for order_id in supply.order_ids:
         order = seller.by_id[order_id]
         if dice.luck() < _LOST_IN_BOX:
