@@ -67,15 +67,17 @@ products_option = click.option(
 @command.command()
 @_common
 @products_option
-@click.option("--marketplace", type=click.Choice(list(Shelf)), default=Shelf.UNIVERSAL, show_default=True)
-@click.option("--language", type=click.Choice(["ru", "uz"]), default="ru", show_default=True)
+@click.option(
+    "--marketplace", type=click.Choice([each.value for each in Shelf]), default="universal", show_default=True
+)
+@click.option("--language", type=click.Choice([each.value for each in Language]), default="ru", show_default=True)
 def cards(
     *,
     company_id: int,
     user_id: int | None,
     products: str,
-    marketplace: Shelf,
-    language: Language,
+    marketplace: str,
+    language: str,
     wait: bool,
     as_json: bool,
 ) -> None:

@@ -37,7 +37,7 @@ DATABASE_CALL = ActivityConfig(
 # attempts: a model that fails six times gives way to the next one of its chain.
 MODEL_CALL = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=170),
-    heartbeat_timeout=timedelta(seconds=15),
+    heartbeat_timeout=timedelta(seconds=10),
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1), maximum_attempts=6
     ),
