@@ -29,11 +29,19 @@ HISTORIES = Path(__file__).resolve().parent / "histories"
 
 
 def keep(workflow_type: str, history: WorkflowHistory) -> None:
-    """Write a history beside the earlier ones of its type."""
+    """Write a history beside the earlier ones of its type, unless one of them has the same steps."""
     folder = HISTORIES / workflow_type
     folder.mkdir(parents=True, exist_ok=True)
+    earlier = [WorkflowHistory.from_json("", path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    if steps(history) in [steps(one) for one in earlier]:
+        return
     number = sum(1 for _ in folder.glob(f"{version()}-*.json")) + 1
     (folder / f"{version()}-{number}.json").write_text(history.to_json() + "\n", encoding="utf-8")
+
+
+def steps(history: WorkflowHistory) -> list[int]:
+    """The kinds of a history's events, in order."""
+    return [event.event_type for event in history.events]
 
 
 async def run(client: Client, job: Job, account_id: int) -> tuple[WorkflowHistory, WorkflowHistory]:

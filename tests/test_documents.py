@@ -1,0 +1,35 @@
+"""What the documents say is so."""
+
+import re
+from pathlib import Path
+
+from workflows.catalog import JOBS, ON_DEMAND
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_fits_its_bar() -> None:
+    assert len(README.splitlines()) <= 150
+    assert len(CONTRIBUTING.splitlines()) <= 100
+
+
+def test_the_job_table_of_the_readme_is_the_catalog() -> None:
+    rows = re.findall(r"^\| (\w+) \| (\w+) \| ([^|]+) \|", README, flags=re.MULTILINE)
+    written = {name: (queue, every.strip()) for name, queue, every in rows if name[0].isupper()}
+    minutes = {job.name: f"{int(job.every.total_seconds() // 60)} min" for job in JOBS}
+    wanted = {job.name: (job.task_queue.value, minutes[job.name]) for job in JOBS}
+    wanted |= {job.name: (job.task_queue.value, "on demand") for job in ON_DEMAND}
+    assert written == wanted
+
+
+def test_every_make_target_that_a_document_names_exists() -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"make (\w+)", README + CONTRIBUTING)) <= targets | {"sure"}
+
+
+def test_every_file_that_a_document_links_to_exists() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README + CONTRIBUTING)
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_.]*)`", README + CONTRIBUTING)
+    assert [name for name in (*links, *named) if not (ROOT / name).exists() and not name.startswith("var/")] == []
