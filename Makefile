@@ -26,7 +26,7 @@ test: setup ## Install what the tests need (MariaDB, Chromium, Prism) and run th
 	@$(BIN)/python -m pytest $(ARGS)
 
 record: setup ## Record today's histories of the workflows for the replay test.
-	@$(BIN)/python -m pytest -q tests/replay/record.py
+	@$(BIN)/python -m pytest -q tests/replay/record*.py
 
 check: setup ## Lint, types, import contracts, dependencies, workflow rules, sizes.
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
