@@ -85,6 +85,12 @@ def test_a_row_the_table_refuses_is_not_tried_again_and_not_quoted(database: Eng
     assert refusal.value.__cause__ is None
 
 
+def test_bad_json_is_not_tried_again_though_its_error_class_is_that_of_a_deadlock(mariadb_migrated: Engine) -> None:
+    statement = "INSERT INTO wb_orders (marketplace_account_id, external_order_id, raw_payload) VALUES (1, '1', '{')"
+    with pytest.raises(Refused, match="4025"), transaction(mariadb_migrated) as connection:
+        connection.execute(text(statement))
+
+
 @pytest.fixture
 def impatient(database: Engine) -> Iterator[Engine]:
     """The same database, waiting one second for a lock instead of fifteen."""
