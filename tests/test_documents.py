@@ -26,7 +26,8 @@ def test_the_job_table_of_the_readme_is_the_catalog() -> None:
 
 def test_every_make_target_that_a_document_names_exists() -> None:
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
-    assert set(re.findall(r"make (\w+)", README + CONTRIBUTING)) <= targets | {"sure"}
+    named = re.findall(r"(?:^|`)make (\w+)", README + CONTRIBUTING, flags=re.MULTILINE)
+    assert set(named) <= targets
 
 
 def test_every_file_that_a_document_links_to_exists() -> None:
