@@ -16,6 +16,7 @@ from workers.jobs import Jobs
 from workers.options import Options
 from workers.queue_state import backlog
 
+MB = 1024 * 1024
 CHECK = 0.5
 QUIET = 3.0
 """Seconds in which no job may run or wait before the queues count as empty: between the steps of a run there is a
@@ -72,6 +73,6 @@ async def worn_out(options: Options, jobs: Jobs, emptiness: Emptiness) -> Ending
 
 
 def resident_mb() -> int:
-    """Memory of this process in MB, as `top` shows it (RES)."""
+    """Memory of this process in MB, as `top` and Laravel count it."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+    return pages * os.sysconf("SC_PAGE_SIZE") // MB
