@@ -25,6 +25,7 @@ VERBS = {
     "account": ("ops.accounts", "Marketplace accounts: add, list, show, pause, resume, set-token, remove."),
     "jobs": ("ops.jobs", "The jobs this service knows, their queues and schedules."),
     "dispatch": ("ops.dispatch", "Start one job for one account now."),
+    "queue": ("ops.queues.command", "What waits, failed or is stuck; retry, forget, flush."),
     "schedules": ("ops.schedules", "Apply, list, pause, resume or trigger the schedules."),
     "agent": ("ops.agent", "AI agents: run, continue, show, approve, reject, cancel, trace."),
 }

@@ -27,6 +27,7 @@ DYNAMIC_CONFIG = (
     "history.transferProcessorMaxPollRPS=2000",  # else every hop waits for a 50 ms slot
     "worker.schedulerNamespaceStartWorkflowRPS=300.0",
     'matching.TaskQueueInfoByBuildIdTTL="500ms"',  # else `queue stats` and --stop-when-empty see 5 s into the past
+    'history.transferProcessorUpdateAckInterval="1s"',  # else a run that just failed takes half a minute to delete
     # Broken workflow code shows in seconds.
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2",
 )

@@ -6,5 +6,6 @@ pytest_plugins = [
     "tests.fixtures.prism",
     "tests.fixtures.sandbox",
     "tests.fixtures.temporal",
+    "tests.fixtures.typist",
     "tests.fixtures.product",  # the last one: it imports others
 ]

@@ -1,0 +1,24 @@
+"""`sellermind queue …`: what Laravel's queue:failed, queue:retry and their kin do, for Temporal."""
+
+import click
+
+from ops.output import examples
+from ops.queues import failed, forget, retry
+
+
+@click.group(
+    "queue",
+    epilog=examples(
+        "sellermind queue failed --error Refused --since 1d",
+        "sellermind queue failed --id sync-new-wildberries-orders/7",
+        "sellermind queue retry all --account 7 --dry-run",
+        "sellermind queue retry sync-new-wildberries-orders/7 --wait",
+        "sellermind queue flush --hours 48",
+    ),
+)
+def command() -> None:
+    """What waits, runs, failed or is stuck; retry, forget, pause."""
+
+
+for verb in (failed.command, retry.command, forget.forget, forget.flush):
+    command.add_command(verb)

@@ -1,0 +1,68 @@
+"""The options by which failed runs are chosen."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import click
+
+from ops.job_names import job_named
+from ops.queues.failed_runs import Wanted
+from sellermind.models.accounts import Marketplace
+from workflows.catalog import WORKFLOWS
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Span(click.ParamType[timedelta]):
+    """A length of time: `90s`, `15m`, `1h`, `7d`; a bare number is seconds."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read it; anything else is a usage error."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,6})([smhd]?)", str(value).strip())
+        if not found or not int(found[1]):
+            self.fail(f"{value!r} is no length of time; write 90s, 15m, 1h or 7d.", param, ctx)
+        return timedelta(**{UNITS[found[2] or "s"]: int(found[1])})
+
+
+def filter_options(verb: Verb) -> Verb:
+    """Add the filters of failed runs; `wanted` makes a Wanted of what arrives."""
+    for option in (
+        click.option("--since", type=Span(), help="Failed at most this long ago: 15m, 1h, 7d."),
+        click.option("--error", help="Error type: AccessRevoked, Refused, …"),
+        click.option("--marketplace", type=click.Choice([each.value for each in Marketplace])),
+        click.option("--account", type=int, help="Id of a marketplace account."),
+        click.option("--type", "job", help="A job, by any of its names."),
+    ):
+        verb = option(verb)
+    return verb
+
+
+def wanted(
+    job: str | None, account: int | None, marketplace: str | None, error: str | None, since: timedelta | None
+) -> Wanted:
+    """The filters as typed.
+
+    Raises:
+        VerbFailed: there is no such job (NOT_FOUND).
+    """
+    return Wanted(
+        job=_workflow_type(job) if job else None,
+        account=account,
+        marketplace=Marketplace(marketplace) if marketplace else None,
+        error=error,
+        since=since,
+    )
+
+
+def _workflow_type(name: str) -> str:
+    """Any workflow type of ours, or a scheduled job by any of its names."""
+    types = {workflow.__name__ for workflow in WORKFLOWS}
+    return name if name in types else job_named(name).name

@@ -1,0 +1,54 @@
+"""Runs by what a person types: a workflow id, a run id, or the short id of `queue failed`."""
+
+from collections.abc import Sequence
+
+from temporalio.client import Client, WorkflowExecution
+
+from ops.outcome import ExitCode, VerbFailed
+from ops.queues import failed_runs, histories
+from ops.queues.failed_runs import SHORT, Candidate, FailedRun, is_retryable
+from ops.queues.visibility import FAILED, OURS, all_of
+
+
+async def find(client: Client, typed: str) -> FailedRun:
+    """One failed run with its story.
+
+    Raises:
+        VerbFailed: there is none (NOT_FOUND), several (REFUSED), or it has not failed (REFUSED).
+    """
+    (run,) = await resolve(client, [typed])
+    if not is_retryable(run):
+        raise VerbFailed(ExitCode.REFUSED, f"{run.id} has not failed: {state_of(run)}.")
+    return FailedRun(run, await histories.read(client, run.id, run.run_id))
+
+
+async def resolve(client: Client, typed: Sequence[str]) -> list[WorkflowExecution]:
+    """The run that each one means: the current run of a workflow id, or the failed run with that (end of) id.
+
+    Raises:
+        VerbFailed: one of them is unknown (NOT_FOUND) or means several (REFUSED).
+    """
+    failed: list[Candidate] | None = None
+    found = []
+    for name in typed:
+        run: WorkflowExecution | None = await failed_runs.current_run(client, name)
+        if run is None:
+            if failed is None:
+                failed = await failed_runs.candidates(client, all_of(OURS, FAILED))
+            run = _by_run_id(name, failed)
+        found.append(run)
+    return found
+
+
+def state_of(run: WorkflowExecution) -> str:
+    """The run's status as a word: `running`, `completed`."""
+    return run.status.name.lower() if run.status else "in an unknown state"
+
+
+def _by_run_id(name: str, failed: Sequence[Candidate]) -> WorkflowExecution:
+    matches = [one.run for one in failed if len(name) >= SHORT and one.run.run_id.endswith(name)]
+    if not matches:
+        raise VerbFailed(ExitCode.NOT_FOUND, f"There is no run {name}; `sellermind queue failed` lists what failed.")
+    if len(matches) > 1:
+        raise VerbFailed(ExitCode.REFUSED, f"{name} means {len(matches)} runs; give the workflow id instead.")
+    return matches[0]

@@ -1,0 +1,136 @@
+"""`queue failed`, `retry`, `forget`, `flush` on real runs that really failed."""
+
+import asyncio
+
+from sellermind.storage import accounts
+from sellermind.storage.engine import transaction
+from tests.fixtures.command_line import sellermind
+from tests.fixtures.failing_jobs import broken, ran
+from tests.ops.queues.conftest import Desk
+
+
+async def test_a_retry_runs_only_the_failed_step_again_and_the_list_is_empty_then(working: Desk) -> None:
+    run_id = await working.fail("two-steps/1", working.add_account())
+    (failed,) = (await working.type("queue:failed", "--json")).json
+    assert failed | {"failed_at": "", "id": ""} == {
+        "id": "",
+        "workflow_id": "two-steps/1",
+        "run_id": run_id,
+        "job": "TwoSteps",
+        "account": 1,
+        "queue": "high",
+        "status": "failed",
+        "failed_at": "",
+        "attempts": 2,
+        "error_type": "Refused",
+        "message": "two-steps/1 is broken, password=[redacted]",
+        "retry_from": failed["retry_from"] | {"step": "second_step", "attempts": 2},
+    }
+    listed = (await working.type("queue", "failed")).out
+    assert failed["id"] in listed
+    assert "hunter2" not in listed
+    page = await working.type("queue", "failed", "--id", failed["id"])
+    assert f"`sellermind queue retry {failed['id']}` goes on at second_step" in page.out
+    dry = (await working.type("queue", "retry", failed["id"], "--dry-run", "--json")).json
+    broken.remove("two-steps/1")
+    wet = await working.type("queue", "retry", failed["id"], "--wait", "--json")
+    assert wet.code == 0, wet.err
+    (retried,) = wet.json["retried"]
+    assert dry["retried"] == [retried | {"new_run_id": None}]
+    assert (await working.status("two-steps/1"), ran["two-steps/1", "first"], ran["two-steps/1", "second"]) == (
+        "COMPLETED",
+        1,
+        3,
+    )
+    assert (await working.type("queue", "failed")).out == "Nothing has failed.\n"
+
+
+async def test_retry_all_takes_what_is_still_failed_and_says_what_it_leaves(working: Desk) -> None:
+    account = working.add_account()
+    for number in range(4):
+        await working.fail(f"mixed/{number}", account if number == 3 else None)
+    broken.difference_update(f"mixed/{number}" for number in range(4))
+    assert (await working.type("queue", "retry", "mixed/0", "--wait")).code == 0
+    with transaction(working.engine) as connection:
+        accounts.pause(connection, account)
+    dry = (await working.type("queue", "retry", "all", "--dry-run", "--json")).json
+    wet = (await working.type("queue", "retry", "all", "--wait", "--json")).json
+    assert [one | {"new_run_id": None} for one in wet["retried"]] == dry["retried"]
+    assert sorted(one["workflow_id"] for one in wet["retried"]) == ["mixed/1", "mixed/2"]
+    assert {one["workflow_id"]: one["reason"] for one in wet["skipped"]} == {
+        "mixed/0": "a newer run is completed",
+        "mixed/3": f"account {account} is paused; `sellermind account resume {account}` first",
+    }
+    assert ran["mixed/0", "second"] == 3
+    assert ran["mixed/3", "second"] == 2
+
+
+async def test_retries_in_parallel_start_one_run(desk: Desk, working: Desk) -> None:
+    await working.fail("parallel/1")
+    broken.remove("parallel/1")
+    command = ("queue", "retry", "parallel/1", "--json")
+    outcomes = await asyncio.gather(
+        *(asyncio.to_thread(sellermind, *command, environment=working.environment) for _ in range(3))
+    )
+    new = {one["new_run_id"] for done in outcomes for one in done.json["retried"]}
+    assert len(new) == 1
+    await desk.client.get_workflow_handle("parallel/1").result()
+    runs = [run async for run in desk.client.list_workflows("WorkflowId = 'parallel/1'")]
+    assert len(runs) == 2
+
+
+async def test_what_runs_or_is_well_is_refused(desk: Desk) -> None:
+    await desk.start("waiting/1")
+    running = await desk.type("queue", "retry", "waiting/1")
+    assert (running.code, running.sentence) == (5, "Left alone: waiting/1: nothing to retry: it is running.")
+    unknown = await desk.type("queue", "retry", "waiting/2")
+    assert (unknown.code, unknown.sentence.startswith("There is no run waiting/2")) == (3, True)
+
+
+async def test_filters_choose_and_cannot_be_talked_into_more(working: Desk) -> None:
+    account = working.add_account()
+    await working.fail("filtered/1", account)
+    await working.fail("filtered/2")
+    await working.start("filtered/3", queue="low")
+
+    async def chosen(*filters: str) -> set[str]:
+        return {one["workflow_id"] for one in (await working.type("queue", "failed", *filters, "--json")).json}
+
+    assert await chosen("--account", str(account)) == {"filtered/1"}
+    assert await chosen("--marketplace", "wb", "--since", "1h") == {"filtered/1"}
+    assert await chosen("--error", "Refused") == {"filtered/1", "filtered/2"}
+    assert await chosen("--error", 'Refused" OR ExecutionStatus="Running') == set()
+    for hostile, code in (
+        (("--type", 'x" OR ExecutionStatus="Running'), 3),
+        (("--account", "1;DROP TABLE marketplace_accounts"), 2),
+        (("--account", "1 OR 1=1"), 2),
+    ):
+        refused = await working.type("queue", "retry", "all", *hostile)
+        assert (refused.code, refused.out) == (code, ""), refused
+    injected = await working.type("queue", "forget", 'filtered/1" OR WorkflowId="filtered/2', "--yes")
+    assert injected.code == 3
+    assert await chosen() == {"filtered/1", "filtered/2"}
+    assert await working.status("filtered/3") == "RUNNING"
+
+
+async def test_forget_and_flush_ask_first_and_delete_only_failures(working: Desk) -> None:
+    for number in (1, 2, 3):
+        await working.fail(f"old/{number}")
+    broken.discard("old/1")
+    await working.type("queue", "retry", "old/1", "--wait")
+    refused = await working.type("queue", "forget", "old/2")
+    assert (refused.code, refused.sentence) == (
+        5,
+        "Delete 1 failed runs (old/2)? Nobody can be asked here; add --yes to do it.",
+    )
+    well = await working.type("queue", "forget", "old/1", "--yes")
+    assert (well.code, well.sentence) == (5, "old/1 has not failed: completed.")
+    assert (await working.type("queue", "flush", "--hours", "1", "--yes")).out == "Nothing to delete.\n"
+    dry = (await working.type("queue", "flush", "--dry-run", "--json")).json
+    assert dry == {"runs": 3, "workflow_ids": ["old/1", "old/2", "old/3"], "deleted": False}
+    assert (await working.type("queue", "forget", "old/2", "--yes")).out == "Deleted 1 failed runs.\n"
+    assert (await working.type("queue", "flush", "--yes", "--json")).json["deleted"]
+    async with asyncio.timeout(15):
+        while (await working.type("queue", "failed")).out != "Nothing has failed.\n":
+            await asyncio.sleep(0.1)
+    assert await working.status("old/1") == "COMPLETED"
