@@ -27,6 +27,7 @@ VERBS = {
     "dispatch": ("ops.dispatch", "Start one job for one account now."),
     "queue": ("ops.queues.command", "What waits, failed or is stuck; retry, forget, flush."),
     "schedules": ("ops.schedules", "Apply, list, pause, resume or trigger the schedules."),
+    "generate": ("ops.generate", "Product cards, descriptions and pictures by AI, in batches."),
     "agent": ("ops.agent", "AI agents: run, continue, show, approve, reject, cancel, trace."),
 }
 
