@@ -85,7 +85,7 @@ def remove(
     with database(load()) as engine:
         with reading(engine) as connection:
             account = owned(connection, account_id, company_id)
-            count = order_views.count(connection, account_id)
+            count = order_views.counts(connection)[account_id]
         _refuse_orders(account, count, with_orders=with_orders)
         goes = f"account {account_id} ({account.name}, {account.marketplace.value}) and {count} orders"
         answer = {"id": account_id, "orders": count, "removed": not dry_run}

@@ -62,7 +62,7 @@ def read_lines(engine: Engine, late_seconds: float) -> list[Line]:
         stored = order_views.counts(connection)
         jobs = cursors.freshness(connection)
     return [
-        _line(account, stored.get(account.id, 0), [job for job in jobs if job.account_id == account.id], late_seconds)
+        _line(account, stored[account.id], [job for job in jobs if job.account_id == account.id], late_seconds)
         for account in found
     ]
 

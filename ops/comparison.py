@@ -39,8 +39,11 @@ def _roubles(kopecks: int | None) -> Decimal:
     return Decimal(kopecks or 0).scaleb(-2)
 
 
+Columns = Mapping[str, Callable[[Mapping[str, Any]], Any]]
+"""What a column must hold, read from the sandbox's JSON of the order."""
+
 # Written down a second time, apart from the client that fills the columns: a fault there shows as a difference here.
-EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+LISTED: Columns = {
     "rid": lambda order: order["rid"],
     "order_uid": lambda order: order["orderUid"],
     "nm_id": lambda order: order["nmId"],
@@ -61,21 +64,38 @@ EXPECTED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "is_zero_order": lambda order: order["isZeroOrder"],
     "ordered_at": lambda order: datetime.fromisoformat(order["createdAt"]),
 }
+"""Columns that come with the order itself."""
+FOLLOWING: Columns = {
+    "wb_status": lambda order: order["wbStatus"],
+    "wb_supplier_status": lambda order: order["supplierStatus"],
+    "supply_id": lambda order: order.get("supplyId"),
+}
+"""Columns that the syncs of statuses and supplies bring later."""
 
 
-def compare(seller: str, truth: Sequence[Mapping[str, Any]], table: Mapping[str, Mapping[str, Any]]) -> Comparison:
+def compare(
+    seller: str,
+    truth: Sequence[Mapping[str, Any]],
+    table: Mapping[str, Mapping[str, Any]],
+    columns: Columns = LISTED,
+) -> Comparison:
     """Compare one seller's orders.
 
     Args:
         seller: its name, for the differences.
         truth: the sandbox's orders, as GET /sandbox/truth gives them.
-        table: the stored orders by marketplace id (`order_views.facts`).
+        table: the stored orders by marketplace id (`order_views.wildberries`).
+        columns: what to compare of an order that is there.
     """
     expected = {str(order["id"]): order for order in truth}
     found = [Difference(seller, order_id, "missing in the table") for order_id in expected.keys() - table.keys()]
     found += [Difference(seller, order_id, "never existed") for order_id in table.keys() - expected.keys()]
-    for order_id in sorted(expected.keys() & table.keys()):
-        found += _columns(seller, order_id, expected[order_id], table[order_id])
+    found += [
+        Difference(seller, order_id, f"{column} is {table[order_id][column]!r}, the marketplace says {wanted!r}")
+        for order_id in sorted(expected.keys() & table.keys())
+        for column, read in columns.items()
+        if table[order_id][column] != (wanted := read(expected[order_id]))
+    ]
     return Comparison(seller, len(expected), len(table), found)
 
 
@@ -89,11 +109,3 @@ def told(comparisons: Sequence[Comparison]) -> str:
     differences = [difference for one in comparisons for difference in one.differences]
     lines += [f"  {difference}" for difference in differences[:SHOWN]]
     return "\n".join(lines)
-
-
-def _columns(seller: str, order_id: str, order: Mapping[str, Any], row: Mapping[str, Any]) -> list[Difference]:
-    return [
-        Difference(seller, order_id, f"{column} is {row[column]!r}, the marketplace says {wanted!r}")
-        for column, read in EXPECTED.items()
-        if row[column] != (wanted := read(order))
-    ]

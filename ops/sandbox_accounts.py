@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import httpx
 from sqlalchemy import Engine
 
 from ops.accounts import NewAccount, register
 from ops.board import Line, read_lines
-from ops.comparison import Comparison, compare
+from ops.comparison import FOLLOWING, LISTED, Comparison, compare
 from ops.sandbox_control import SandboxControl
 from sellermind.models.accounts import Marketplace
 from sellermind.settings import Settings
-from sellermind.storage import order_views
+from sellermind.storage import cursors, order_views
 from sellermind.storage.engine import reading
+from workflows.catalog import JOBS
 
 LATE_SECONDS = 10.0
 PER_MINUTE = 300  # what Wildberries allows one seller
@@ -59,8 +61,19 @@ class SandboxAccounts:
         """Every account's table against the truth, now."""
         truth = self.control.orders()
         with reading(self.engine) as connection:
-            tables = {account.id: order_views.facts(connection, account.id) for account in self.accounts}
-        return [compare(account.name, truth[account.sid], tables[account.id]) for account in self.accounts]
+            tables = {account.id: order_views.wildberries(connection, account.id) for account in self.accounts}
+        return [
+            compare(account.name, truth[account.sid], tables[account.id], {**LISTED, **FOLLOWING})
+            for account in self.accounts
+        ]
+
+    def synced_since(self, moment: datetime) -> bool:
+        """Whether every job of every account has succeeded since then."""
+        with reading(self.engine) as connection:
+            jobs = cursors.freshness(connection)
+        fresh = {(job.account_id, job.job) for job in jobs if job.succeeded_at and job.succeeded_at > moment}
+        wanted = [job.name for job in JOBS if job.marketplace is Marketplace.WILDBERRIES]
+        return all((account.id, name) in fresh for account in self.accounts for name in wanted)
 
 
 def register_all(engine: Engine, settings: Settings, control: SandboxControl, company_id: int) -> SandboxAccounts:

@@ -24,7 +24,7 @@ OTHER_WORKERS = ("workers.default", "workers.low")
 START_TIMEOUT = timedelta(seconds=60)
 POLL_SECONDS = 0.1
 REFRESH_SECONDS = 1.0
-APPLY_TIMEOUT = 60.0
+VERB_TIMEOUT = 60.0
 
 
 class Stopped(Exception):
@@ -87,11 +87,33 @@ class Stack:
             VerbFailed: it did not get ready (FAILED).
         """
         self.await_until("Temporal", lambda: temporal_server.set_retention(self.temporal.address))
-        self._apply_schedules()
+        self.board.say(f"Schedules: {self.verb('schedules', 'apply')}.")
         for module in OTHER_WORKERS:
             self.start_worker(module)
         self.await_until(FIRST_WORKER, self._ready_file(FIRST_WORKER).exists)
         self.board.say("The first worker polls; the other two follow.")
+
+    def verb(self, *arguments: str) -> str:
+        """Run another verb against the stack, and give what it printed.
+
+        In a process of its own: that one has Temporal's SDK, whose threads would not survive our starting children.
+
+        Raises:
+            VerbFailed: it failed, with its own message (FAILED).
+        """
+        done = subprocess.run(  # noqa: S603 (our own verbs)
+            [sys.executable, "-m", "ops", *arguments],
+            cwd=CHECKOUT,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=VERB_TIMEOUT,
+            start_new_session=True,
+        )
+        if done.returncode:
+            raise VerbFailed(ExitCode.FAILED, f"`sellermind {' '.join(arguments)}` failed: {done.stderr.strip()}")
+        return done.stdout.strip()
 
     def await_until(self, what: str, ready: Callable[[], bool]) -> None:
         """Wait for something that is starting; what dies meanwhile is started again.
@@ -124,25 +146,6 @@ class Stack:
 
     def _ready_file(self, module: str) -> Path:
         return self.folder / f"{module}.ready"
-
-    def _apply_schedules(self) -> None:
-        """Run `sellermind schedules apply` in a process of its own.
-
-        Temporal's SDK lives in that process: this one forks children, and the SDK's threads do not survive that.
-        """
-        done = subprocess.run(
-            [sys.executable, "-m", "ops", "schedules", "apply"],
-            cwd=CHECKOUT,
-            env=dict(self.environment),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=APPLY_TIMEOUT,
-            start_new_session=True,
-        )
-        if done.returncode:
-            raise VerbFailed(ExitCode.FAILED, f"The schedules were not applied: {done.stderr.strip()}")
-        self.board.say(f"Schedules: {done.stdout.strip()}.")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ops.comparison import EXPECTED, compare, told
+from ops.comparison import FOLLOWING, LISTED, compare, told
 from sellermind.marketplaces.wildberries_orders import read_order
 from sellermind.models.orders import OrderFacts
 from tests.fixtures.sandbox import Sandbox
@@ -32,10 +32,10 @@ def test_equal_orders_have_no_differences(truth: list[dict[str, Any]], table: di
 
 
 def test_every_column_of_a_listing_is_compared() -> None:
-    assert set(EXPECTED) == set(OrderFacts.model_fields) - {"external_order_id", "raw_payload"}
+    assert set(LISTED) == set(OrderFacts.model_fields) - {"external_order_id", "raw_payload"}
 
 
-@pytest.mark.parametrize("column", EXPECTED)
+@pytest.mark.parametrize("column", LISTED)
 def test_a_differing_column_is_named_with_both_values(
     truth: list[dict[str, Any]], table: dict[str, dict[str, Any]], column: str
 ) -> None:
@@ -43,6 +43,17 @@ def test_a_differing_column_is_named_with_both_values(
     table[order_id] |= {column: "spoiled"}
     (difference,) = compare("Anna", truth, table).differences
     assert str(difference).startswith(f"Anna: order {order_id}: {column} is 'spoiled', the marketplace says ")
+
+
+def test_statuses_and_supply_links_are_compared_where_their_syncs_run(
+    truth: list[dict[str, Any]], table: dict[str, dict[str, Any]]
+) -> None:
+    read = {"wb_status": "waiting", "wb_supplier_status": "new", "supply_id": None}
+    followed = {order_id: row | read for order_id, row in table.items()}
+    assert compare("Anna", truth, followed, FOLLOWING).differences == []
+    followed[str(truth[2]["id"])] |= {"wb_status": None}
+    (difference,) = compare("Anna", truth, followed, FOLLOWING).differences
+    assert difference.what == "wb_status is None, the marketplace says 'waiting'"
 
 
 def test_missing_and_invented_orders_are_named(truth: list[dict[str, Any]], table: dict[str, dict[str, Any]]) -> None:

@@ -111,7 +111,7 @@ def test_a_demo_that_differs_from_the_truth_fails_and_says_where(tmp_path: Path)
         assert demo.ended() == 1
     told = "".join(demo.lines)
     assert "order 42: never existed" in told
-    assert "The table differs from the marketplace" in told
+    assert "The tables differ from the marketplace" in told
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -29,14 +29,8 @@ def test_a_job_waited_for_shows_its_report_under_any_of_its_names(product: Produ
         first = dispatch(product, account.id, "--wait", "--json")
         assert first.code == 0, first.err
         assert first.json["status"] == "completed"
-        assert first.json["report"] | {"not_before": None} == {
-            "fetched": 3,
-            "created": 3,
-            "changed": 0,
-            "set_aside": 0,
-            "pages": 1,
-            "not_before": None,
-        }
+        report = first.json["report"]
+        assert (report["fetched"], report["created"], report["changed"], report["pages"]) == (3, 3, 0, 1)
         for name in (f"{JOB}Job", "sync-new-wildberries-orders"):
             again = dispatch(product, account.id, "--wait", job=name)
             assert (again.code, again.out.splitlines()[1].split()[:3]) == (

@@ -74,7 +74,7 @@ def test_a_triggered_tick_shows_how_it_went(product: Product) -> None:
 def test_naming_no_job_and_not_all_is_a_usage_error(product: Product) -> None:
     for arguments in (("pause",), ("resume", JOB, "--all")):
         ran = run(product, *arguments)
-        assert (ran.code, ran.sentence.startswith("Name one or more jobs, or give --all.")) == (2, True)
+        assert (ran.code, "Name one or more jobs, or give --all." in ran.err) == (2, True)
 
 
 def test_sixty_runs_that_talk_to_temporal_all_end_well(product: Product) -> None:
