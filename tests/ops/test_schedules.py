@@ -4,8 +4,11 @@ import re
 import subprocess
 import sys
 
+import pytest
+from temporalio.client import Client
+
 from sellermind.settings import CHECKOUT
-from tests.fixtures.command_line import Ran, in_process
+from tests.fixtures.command_line import Ran, clean_environment, in_process
 from tests.fixtures.product import Product
 
 JOB = "SyncNewWildberriesOrders"
@@ -25,23 +28,29 @@ for _ in range(int(sys.argv[1])):
 """
 
 
-def run(product: Product, *arguments: str) -> Ran:
-    return in_process("schedules", *arguments, environment=product.environment)
+@pytest.fixture
+def environment(temporal_address: str, namespace: Client) -> dict[str, str]:
+    """A namespace without schedules."""
+    return clean_environment(TEMPORAL_ADDRESS=temporal_address, TEMPORAL_NAMESPACE=namespace.namespace)
 
 
-def cells(product: Product) -> dict[str, str]:
+def run(environment: dict[str, str], *arguments: str) -> Ran:
+    return in_process("schedules", *arguments, environment=environment)
+
+
+def cells(environment: dict[str, str]) -> dict[str, str]:
     """The list's row of the job, as a person sees it."""
-    header, *rows = (re.split(r"\s{2,}", line) for line in run(product, "list").out.splitlines())
+    header, *rows = (re.split(r"\s{2,}", line) for line in run(environment, "list").out.splitlines())
     (row,) = (row for row in rows if row[0] == JOB)
     return dict(zip(header, row, strict=False))
 
 
-def test_apply_is_needed_once_and_keeps_a_pause(product: Product) -> None:
-    assert cells(product)["state"] == "not applied"
-    missing = run(product, "pause", JOB)
+def test_apply_is_needed_once_and_keeps_a_pause(environment: dict[str, str]) -> None:
+    assert cells(environment)["state"] == "not applied"
+    missing = run(environment, "pause", JOB)
     assert (missing.code, "run `sellermind schedules apply`" in missing.sentence) == (3, True)
-    assert JOB in run(product, "apply", "--json").json["created"]
-    assert cells(product) | {"next": "in", "note": ""} == {
+    assert JOB in run(environment, "apply", "--json").json["created"]
+    assert cells(environment) | {"next": "in", "note": ""} == {
         "schedule": JOB,
         "every": "60 s",
         "state": "active",
@@ -50,38 +59,38 @@ def test_apply_is_needed_once_and_keeps_a_pause(product: Product) -> None:
         "last result": "-",
         "note": "",
     }
-    assert run(product, "pause", "sync-new-wildberries-orders", "--reason", "maintenance").out == f"paused: {JOB}\n"
-    assert JOB in run(product, "apply", "--json").json["unchanged"]
-    paused = cells(product)
+    assert run(environment, "pause", "sync-new-wildberries-orders", "--reason", "maintenance").out == f"paused: {JOB}\n"
+    assert JOB in run(environment, "apply", "--json").json["unchanged"]
+    paused = cells(environment)
     assert (paused["state"], paused["next"], paused["note"]) == ("paused", "-", "maintenance")
-    assert run(product, "resume", f"{JOB}Job").code == 0
-    assert cells(product)["state"] == "active"
+    assert run(environment, "resume", f"{JOB}Job").code == 0
+    assert cells(environment)["state"] == "active"
 
 
 def test_a_triggered_tick_shows_how_it_went(product: Product) -> None:
-    run(product, "apply")
+    run(product.environment, "apply")
     with product.worker("high", "worker"):
-        assert run(product, "trigger", "--all").code == 0
+        assert run(product.environment, "trigger", "--all").code == 0
         ticked = {}
         for _ in range(20):
-            ticked = next(one for one in run(product, "list", "--json").json if one["job"] == JOB)
+            ticked = next(one for one in run(product.environment, "list", "--json").json if one["job"] == JOB)
             if ticked["last_result"] not in {None, "running"}:
                 break
     assert ticked["last_result"] == "0 started, 0 still running"
     assert ticked["last_run"].endswith("+00:00")
 
 
-def test_naming_no_job_and_not_all_is_a_usage_error(product: Product) -> None:
+def test_naming_no_job_and_not_all_is_a_usage_error(environment: dict[str, str]) -> None:
     for arguments in (("pause",), ("resume", JOB, "--all")):
-        ran = run(product, *arguments)
+        ran = run(environment, *arguments)
         assert (ran.code, "Name one or more jobs, or give --all." in ran.err) == (2, True)
 
 
-def test_sixty_runs_that_talk_to_temporal_all_end_well(product: Product) -> None:
+def test_sixty_runs_that_talk_to_temporal_all_end_well(environment: dict[str, str]) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", REPEATED, str(RUNS)],
         cwd=CHECKOUT,
-        env=product.environment,
+        env=environment,
         capture_output=True,
         text=True,
         check=True,
