@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import uuid4
 
-from sandbox.model_chat import Refusal
+from sandbox.model.chat import Refusal
 
 Form = Literal["openai", "llama", "anthropic"]
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Literal, TypeVar
 
-from sandbox.model_chat import Chat
+from sandbox.model.chat import Chat
 
 One = TypeVar("One")
 Language = Literal["ru", "uz", "en"]

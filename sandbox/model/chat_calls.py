@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from sandbox import model_anthropic, model_openai, model_rules
-from sandbox.model_answers import deliver
-from sandbox.model_chat import Chat, Refusal, Reply, Usage, require
-from sandbox.model_faults import ModelFault
-from sandbox.model_refusing import check_caller, check_model, raise_fault, read_json
-from sandbox.model_spoiling import limit, spoil
-from sandbox.model_world import ModelWorld
+from sandbox.model import anthropic_form, openai_form, rules
+from sandbox.model.chat import Chat, Refusal, Reply, Usage, require
+from sandbox.model.delivery import deliver
+from sandbox.model.faults import ModelFault
+from sandbox.model.obstacles import check_caller, check_model, raise_fault, read_json
+from sandbox.model.spoiling import limit, spoil
+from sandbox.model.world import ModelWorld
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Wire:
     write: Callable[[Chat, Reply, Usage], dict[str, Any]]
 
 
-OPENAI = Wire("openai", model_openai.read, model_openai.write)
-ANTHROPIC = Wire("anthropic", model_anthropic.read, model_anthropic.write)
+OPENAI = Wire("openai", openai_form.read, openai_form.write)
+ANTHROPIC = Wire("anthropic", anthropic_form.read, anthropic_form.write)
 
 
 async def complete(world: ModelWorld, request: web.Request, wire: Wire) -> web.StreamResponse:
@@ -70,7 +70,7 @@ async def _answer(
     world: ModelWorld, chat: Chat, fault: ModelFault | None, wire: Wire, key: str | None
 ) -> dict[str, Any]:
     """Compute the answer and put it on the bill."""
-    reply = world.script.next(chat) or model_rules.answer(chat, world.options)
+    reply = world.script.next(chat) or rules.answer(chat, world.options)
     reply = limit(chat, spoil(fault, chat, reply) if fault else reply)
     usage = world.meter.measure(chat, reply)
     await asyncio.sleep(world.options.latency_ms / 1000)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from sandbox.model_options import ModelOptions
-from sandbox.model_server import application
+from sandbox.model.options import ModelOptions
+from sandbox.model.server import application
 
 HOST = "127.0.0.1"
 

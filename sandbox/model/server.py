@@ -8,14 +8,14 @@ from typing import Any
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
-from sandbox.model_calls import ANTHROPIC, OPENAI, Wire, complete
-from sandbox.model_chat import Refusal
-from sandbox.model_errors import Form, body_of, status_of
-from sandbox.model_faults import ModelFault
-from sandbox.model_options import ModelOptions
-from sandbox.model_pictures import FILES, fetch, generate, refuse_unknown
-from sandbox.model_script import Line
-from sandbox.model_world import ModelWorld
+from sandbox.model.chat import Refusal
+from sandbox.model.chat_calls import ANTHROPIC, OPENAI, Wire, complete
+from sandbox.model.faults import ModelFault
+from sandbox.model.image_calls import FILES, fetch, generate, refuse_unknown
+from sandbox.model.options import ModelOptions
+from sandbox.model.refusals import Form, body_of, status_of
+from sandbox.model.script import Line
+from sandbox.model.world import ModelWorld
 
 _LARGEST_BODY = 32 * 1024 * 1024
 _LINES = TypeAdapter(list[Line])

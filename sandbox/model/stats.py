@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sandbox.model_chat import Usage
+from sandbox.model.chat import Usage
 
 _KEPT_REQUESTS = 500
 

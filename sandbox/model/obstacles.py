@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from sandbox.model_chat import Refusal, require
-from sandbox.model_faults import ModelFault
-from sandbox.model_options import ModelOptions
+from sandbox.model.chat import Refusal, require
+from sandbox.model.faults import ModelFault
+from sandbox.model.options import ModelOptions
 
 _MESSAGES = {
     "rate-limit": "Rate limit reached on requests per min (RPM). Please try again later.",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from hashlib import sha256
 
-from sandbox.model_chat import Chat, Reply, Usage
+from sandbox.model.chat import Chat, Reply, Usage
 
 BYTES_PER_TOKEN = 4
 PER_TURN = 4

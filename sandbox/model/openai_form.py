@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
-from sandbox.model_chat import Chat, Reply, Schema, Tool, ToolCall, Turn, Usage, require
-from sandbox.model_schema import check_strict
+from sandbox.model.chat import Chat, Reply, Schema, Tool, ToolCall, Turn, Usage, require
+from sandbox.model.schemas import check_strict
 
 # The provider answers with the dated name of what really ran.
 SNAPSHOTS = {"gpt-4o-mini": "gpt-4o-mini-2024-07-18", "gpt-4o": "gpt-4o-2024-08-06"}

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from sandbox.model_faults import ModelFaults
-from sandbox.model_images import Pictures
-from sandbox.model_options import ModelOptions
-from sandbox.model_script import Script
-from sandbox.model_stats import ModelStats
-from sandbox.model_tokens import Meter
+from sandbox.model.drawing import Pictures
+from sandbox.model.faults import ModelFaults
+from sandbox.model.options import ModelOptions
+from sandbox.model.script import Script
+from sandbox.model.stats import ModelStats
+from sandbox.model.tokens import Meter
 
 
 class ModelWorld:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.model_chat import Schema, require
-from sandbox.model_words import Words
+from sandbox.model.chat import Schema, require
+from sandbox.model.words import Words
 
 _MOST_ITEMS = 3
 _DEEPEST = 12

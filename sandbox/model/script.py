@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox.model_chat import Chat, Ending, Reply, ToolCall
+from sandbox.model.chat import Chat, Ending, Reply, ToolCall
 
 
 class Call(BaseModel):

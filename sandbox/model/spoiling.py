@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sandbox.model_chat import Chat, Reply, ToolCall
-from sandbox.model_faults import ModelFault
-from sandbox.model_tokens import tokens_in
+from sandbox.model.chat import Chat, Reply, ToolCall
+from sandbox.model.faults import ModelFault
+from sandbox.model.tokens import tokens_in
 
 _NO_SUCH_TOOL = "delete_all_orders"
 _OTHER_LANGUAGE = "Qulay va chiroyli, sifatli va ishonchli"

@@ -93,7 +93,7 @@ class Usage:
 
 
 class Refusal(Exception):
-    """The server answers with an error instead; `kind` is a row of model_errors.REFUSALS."""
+    """The server answers with an error instead; `kind` is a row of refusals.REFUSALS."""
 
     def __init__(self, kind: str, message: str, *, headers: Mapping[str, str] | None = None, status: int = 0) -> None:
         super().__init__(message)

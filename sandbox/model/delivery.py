@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from sandbox.model_faults import ModelFault
-from sandbox.model_refusing import drop
+from sandbox.model.faults import ModelFault
+from sandbox.model.obstacles import drop
 
 
 async def deliver(request: web.Request, answer: Mapping[str, object], fault: ModelFault | None) -> web.StreamResponse:

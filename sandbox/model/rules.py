@@ -4,11 +4,11 @@ import json
 import re
 from dataclasses import dataclass
 
-from sandbox.model_actions import as_action, as_tools
-from sandbox.model_chat import Chat, Reply, Tool, ToolCall
-from sandbox.model_options import ModelOptions
-from sandbox.model_schema import value
-from sandbox.model_words import Language, Words
+from sandbox.model.actions import as_action, as_tools
+from sandbox.model.chat import Chat, Reply, Tool, ToolCall
+from sandbox.model.options import ModelOptions
+from sandbox.model.schemas import value
+from sandbox.model.words import Language, Words
 
 _LONGEST_QUOTE = 160
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
-from sandbox.model_chat import Chat, Reply, Schema, Tool, ToolCall, Turn, Usage, require
-from sandbox.model_openai import check_answered, text_of
-from sandbox.model_schema import check_strict
+from sandbox.model.chat import Chat, Reply, Schema, Tool, ToolCall, Turn, Usage, require
+from sandbox.model.openai_form import check_answered, text_of
+from sandbox.model.schemas import check_strict
 
 _CHOICES = {"auto": "auto", "none": "none", "any": "required"}
 _ENDINGS = {"stop": "end_turn", "tool_calls": "tool_use", "length": "max_tokens", "content_filter": "refusal"}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sandbox.model_chat import Chat, Reply, Schema, Tool, ToolCall, Turn
+from sandbox.model.chat import Chat, Reply, Schema, Tool, ToolCall, Turn
 
 _RESULT = re.compile(r"^Result of (\w+):\n", re.MULTILINE)
 

@@ -6,11 +6,11 @@ import time
 
 from aiohttp import web
 
-from sandbox.model_answers import deliver
-from sandbox.model_chat import Refusal, Usage, require
-from sandbox.model_refusing import check_caller, check_model, raise_fault, read_json
-from sandbox.model_tokens import tokens_in
-from sandbox.model_world import ModelWorld
+from sandbox.model.chat import Refusal, Usage, require
+from sandbox.model.delivery import deliver
+from sandbox.model.obstacles import check_caller, check_model, raise_fault, read_json
+from sandbox.model.tokens import tokens_in
+from sandbox.model.world import ModelWorld
 
 FILES = "/v1/images/files"
 _LONGEST_PROMPT = 32_000
