@@ -10,7 +10,7 @@ from activities.heartbeat import beating
 from sellermind.errors import AccessRevoked, Incomplete, MethodRefused, Permanent, Refused, Throttled, Unavailable
 from sellermind.models.accounts import Account
 from sellermind.models.orders import SetAside, Stored
-from sellermind.models.sync import SyncProgress, SyncReport
+from sellermind.models.sync import OpenRun, SyncProgress, SyncReport
 from sellermind.storage import accounts, cursors, issues
 from sellermind.storage.engine import reading, transaction
 from sellermind.vault import TokenVault
@@ -76,11 +76,16 @@ class SyncRun:
             stored: what storing the page did.
             fetched: readable rows of the page.
             set_aside: rows that could not be read; which ones is said in the log, what they held is not.
+
+        Raises:
+            Unavailable: another worker has gone on with the run while this one was frozen.
         """
         kept_out = (*set_aside, *stored.set_aside)
         counts = self.progress.counts.plus_page(fetched=fetched, stored=stored, set_aside=len(kept_out))
-        self.progress = self.progress.model_copy(update={"cursor": cursor, "counts": counts})
-        cursors.advance(connection, self.account.id, self.job, self.progress)
+        following = SyncProgress(cursor=cursor, counts=counts)
+        run = OpenRun(account_id=self.account.id, job=self.job, run_id=self.run_id)
+        cursors.advance(connection, run, self.progress, following)
+        self.progress = following
         for row in kept_out:
             activity.logger.warning("row set aside: id %s: %s", row.external_id, row.reason)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from temporalio import activity
 
 from activities.sync_run import END, SyncRun, carry_out
+from activities.wildberries import Clock
 from sellermind.errors import Incomplete, MethodRefused, RecordGone, Refused, Unavailable, Unreadable
 from sellermind.marketplaces.tokens import budget_key
 from sellermind.marketplaces.uzum import UzumClient
@@ -20,6 +21,7 @@ from sellermind.models.uzum_orders import UZUM_STATUSES, UzumOrderPage
 from sellermind.models.windows import Window
 from sellermind.storage import cursors, shops, uzum_orders
 from sellermind.storage.budgets import SellerBudget
+from sellermind.storage.clock import database_now
 from sellermind.storage.engine import reading, transaction
 from sellermind.vault import TokenVault
 
@@ -29,6 +31,9 @@ ENDED_LOOK_BACK = timedelta(days=7)
 FIRST_LOOK_BACK = timedelta(days=30)
 CANCELLED_LOOK_BACK = timedelta(days=90)
 CANCELLED = ("CANCELED", "PENDING_CANCELLATION", "RETURNED")
+
+# Uzum's clock may be ahead of ours: an order that was placed by its clock after our `until` is asked for too.
+CLOCKS_APART = timedelta(days=1)
 
 PATIENT_ATTEMPTS = 4
 """From this attempt on, a status that cannot be read is left out, so that the others are."""
@@ -63,11 +68,14 @@ class StatusPlace(Payload):
 class UzumActivities:
     """Steps that ask Uzum on behalf of one account and store what it says."""
 
-    def __init__(self, engine: Engine, vault: TokenVault, http: httpx.Client, base_url: str) -> None:
+    def __init__(
+        self, engine: Engine, vault: TokenVault, http: httpx.Client, base_url: str, now: Clock = database_now
+    ) -> None:
         self._engine = engine
         self._vault = vault
         self._http = http
         self._base_url = base_url
+        self._now = now
 
     @activity.defn(no_thread_cancel_exception=True)
     def pull_uzum_orders(self, job: SyncAccount) -> SyncReport:
@@ -86,7 +94,7 @@ class UzumActivities:
 
     def _client(self, run: SyncRun) -> UzumClient:
         token = run.token(self._vault)
-        budget = SellerBudget(self._engine, budget_key(token, Marketplace.UZUM), UZUM)
+        budget = SellerBudget(self._engine, budget_key(token, Marketplace.UZUM), UZUM, self._now)
         return UzumClient(self._http, self._base_url, token, budget)
 
     def _own_shops(self, run: SyncRun, client: UzumClient) -> tuple[str, ...]:
@@ -108,15 +116,15 @@ class UzumActivities:
 
     def _window(self, run: SyncRun, place: StatusPlace) -> Window | None:
         """How far back to ask for a status; an order that is still open in our table is always within it."""
-        if place.name in CANCELLED:
-            return Window(since=place.until - CANCELLED_LOOK_BACK, until=place.until)
-        if place.name not in LATELY_ENDED:
+        if place.name not in (*CANCELLED, *LATELY_ENDED):
             return None
         with reading(self._engine) as connection:
             seen = cursors.watermark(connection, run.account.id, run.job)
             oldest = uzum_orders.oldest_open(connection, run.account.id)
         since = (seen - ENDED_LOOK_BACK) if seen else place.until - FIRST_LOOK_BACK
-        return Window(since=min(since, oldest) if oldest else since, until=place.until)
+        if place.name in CANCELLED:
+            since = place.until - CANCELLED_LOOK_BACK
+        return Window(since=min(since, oldest) if oldest else since, until=place.until + CLOCKS_APART)
 
     def _read(
         self, client: UzumClient, shop_ids: tuple[str, ...], place: StatusPlace, window: Window | None

@@ -26,6 +26,8 @@ Clock = Callable[[], ColumnElement[int]]
 # the listing late, or whose creation our clock put elsewhere.
 OLDEST_LISTED = timedelta(days=89)
 LOOK_BACK = timedelta(days=3)
+# Wildberries' clock may be ahead of ours: orders that were placed by its clock after our "now" are asked for too.
+CLOCKS_APART = timedelta(days=1)
 
 NO_STATUSES = StatusList(statuses=(), set_aside=(), read_at=datetime.min.replace(tzinfo=UTC))
 
@@ -106,7 +108,7 @@ class WildberriesActivities:
                 stored = orders.store_wildberries(connection, run.account.id, page)
                 read = statuses.store_wildberries(connection, run.account.id, listed)
                 if following is None:
-                    cursors.move_watermark(connection, run.account.id, run.job, place.until)
+                    cursors.move_watermark(connection, run.account.id, run.job, place.until - CLOCKS_APART)
                 run.advance(
                     connection,
                     END if following is None else following.model_dump_json(),
@@ -120,7 +122,10 @@ class WildberriesActivities:
         if run.progress.cursor:
             return ListingPlace.model_validate_json(run.progress.cursor)
         now = datetime.now(UTC)
+        oldest = now - OLDEST_LISTED
         with reading(self._engine) as connection:
             seen = cursors.watermark(connection, run.account.id, run.job)
-        oldest = now - OLDEST_LISTED
-        return ListingPlace(since=max(oldest, seen - LOOK_BACK) if seen else oldest, until=now)
+            since = seen - LOOK_BACK if seen else oldest
+            unsettled = statuses.oldest_unsettled(connection, run.account.id, since)
+        since = max(oldest, min(since, unsettled or since))
+        return ListingPlace(since=since, until=now + CLOCKS_APART)

@@ -30,15 +30,16 @@ class SyncReport(Payload):
     not_before: datetime | None = None
 
     def plus_page(self, *, fetched: int, stored: Stored, set_aside: int) -> "SyncReport":
-        """The counts with one more page in them."""
-        return SyncReport(
-            fetched=self.fetched + fetched,
-            created=self.created + stored.created,
-            changed=self.changed + stored.changed,
-            unknown=self.unknown + stored.unknown,
-            set_aside=self.set_aside + set_aside,
-            pages=self.pages + 1,
-        )
+        """The counts with one more page in them; a zero stays unset, as unset fields take no room in histories."""
+        counts = {
+            "fetched": self.fetched + fetched,
+            "created": self.created + stored.created,
+            "changed": self.changed + stored.changed,
+            "unknown": self.unknown + stored.unknown,
+            "set_aside": self.set_aside + set_aside,
+            "pages": self.pages + 1,
+        }
+        return SyncReport.model_validate({name: count for name, count in counts.items() if count})
 
 
 class SyncProgress(Payload):
@@ -46,6 +47,14 @@ class SyncProgress(Payload):
 
     cursor: str | None = None
     counts: SyncReport = SyncReport()
+
+
+class OpenRun(Payload):
+    """Which run of which account's job: whose progress it is, so that a frozen worker overwrites no other's."""
+
+    account_id: int
+    job: str
+    run_id: str
 
 
 class Freshness(Payload):

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from sellermind.models.sync import Freshness, SyncProgress, SyncReport
+from sellermind.errors import Unavailable
+from sellermind.models.sync import Freshness, OpenRun, SyncProgress, SyncReport
 from sellermind.storage import accounts
 from sellermind.storage.tables.syncs import marketplace_sync_logs, sync_cursors
 from sellermind.storage.upsert import upsert
@@ -48,10 +49,25 @@ def open_run(connection: Connection, account_id: int, job: str, run_id: str, now
     return SyncProgress()
 
 
-def advance(connection: Connection, account_id: int, job: str, progress: SyncProgress) -> None:
-    """Keep a run's progress; call it in the transaction that stores the page it counts."""
-    counts = {name: getattr(progress.counts, name) for name in COUNTS}
-    connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(cursor=progress.cursor, **counts))
+def advance(connection: Connection, run: OpenRun, progress: SyncProgress, following: SyncProgress) -> None:
+    """Keep a run's progress; call it in the transaction that stores the page it counts.
+
+    Args:
+        connection: the page's transaction.
+        run: whose progress.
+        progress: where its worker believes the run to be.
+        following: where it is now.
+
+    Raises:
+        Unavailable: the run is elsewhere: this worker was frozen, and another one has gone on with the account. The
+            page must not be stored: it is old, and its place is not the run's any more.
+    """
+    here = _cursor.cursor.is_(None) if progress.cursor is None else _cursor.cursor == progress.cursor
+    own = (*_of(run.account_id, run.job), _cursor.run_id == run.run_id, _cursor.pages == progress.counts.pages, here)
+    counts = {name: getattr(following.counts, name) for name in COUNTS}
+    moved = connection.execute(update(sync_cursors).where(*own).values(cursor=following.cursor, **counts))
+    if moved.rowcount != 1:
+        raise Unavailable("another worker has gone on with this account's sync")
 
 
 def finish(connection: Connection, account_id: int, job: str, report: SyncReport, now: datetime) -> None:

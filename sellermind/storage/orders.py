@@ -30,6 +30,8 @@ from sellermind.storage.tables.orders import wb_order_items, wb_orders
 from sellermind.storage.upsert import upsert, upsert_from
 
 FACTS = tuple(name for name in OrderFacts.model_fields if name != "external_order_id")
+# The two listings show an order in two forms: the raw row alone is no change, or each would undo the other's for ever.
+TELLING = tuple(name for name in FACTS if name != "raw_payload")
 KEY = ("marketplace_account_id", "external_order_id")
 ITEM_KEY = ("wb_order_id", "external_offer_id")
 ITEM_OWNED = ("name", "price", "total_price", "updated_at")
@@ -37,13 +39,13 @@ NEW_ORDER = {"status": "new", "status_normalized": "new", "wb_status_group": "ne
 NO_PRICE = Decimal(0)  # `wb_orders.total_amount` takes no NULL
 
 _orders = wb_orders.c
-_FACTS = tuple(_orders[name] for name in FACTS)
+_TELLING = tuple(_orders[name] for name in TELLING)
 _OFFER = func.coalesce(cast(_orders.nm_id, String(255)), "")
 _ARE = (
     _orders.marketplace_account_id == bindparam("account_id"),
     _orders.external_order_id.in_(bindparam("order_ids", expanding=True)),
 )
-_STORED = select(_orders.external_order_id, *_FACTS).where(*_ARE)
+_STORED = select(_orders.external_order_id, *_TELLING).where(*_ARE)
 _ITEMS = select(
     _orders.id.label("wb_order_id"),
     _OFFER.label("external_offer_id"),
@@ -76,7 +78,7 @@ def store_wildberries(connection: Connection, account_id: int, listed: OrderList
     rows, set_aside = _fitting(account_id, listed.orders)
     stored = _stored(connection, account_id, list(rows))
     created = [row for order_id, row in rows.items() if order_id not in stored]
-    changed = [row for order_id, row in rows.items() if order_id in stored and differs(row, stored[order_id], FACTS)]
+    changed = [row for order_id, row in rows.items() if order_id in stored and differs(row, stored[order_id], TELLING)]
     if created:
         _insert(connection, account_id, created)
         events.publish(connection, account, wb_orders, _ids(created), "created", read_at=listed.read_at)
@@ -109,7 +111,7 @@ def _row(account_id: int, order: OrderFacts) -> dict[str, Any]:
 
 
 def _stored(connection: Connection, account_id: int, order_ids: list[str]) -> dict[str, tuple[Any, ...]]:
-    """What the table holds of these orders, by order id; the facts in the order of FACTS."""
+    """What the table holds of these orders, by order id; the facts in the order of TELLING."""
     if not order_ids:
         return {}
     found = connection.execute(_STORED, {"account_id": account_id, "order_ids": order_ids})

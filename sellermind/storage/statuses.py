@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
 from sellermind.models.orders import OpenOrders, OrderFacts, OrderStatus, StatusList, Stored
 from sellermind.models.statuses import CANCELLED, UNKNOWN, WILDBERRIES_ENDED, Meaning, wildberries_meaning
@@ -17,6 +17,9 @@ from sellermind.models.supplies import SupplyState
 from sellermind.storage import accounts, events, history
 from sellermind.storage.tables.orders import wb_orders
 from sellermind.storage.tables.supplies import supplies
+
+# An order that was cancelled on the seller's side was not handed over: it is in no supply, whatever that one's state.
+CANCEL = "cancel"
 
 _orders = wb_orders.c
 
@@ -55,6 +58,19 @@ def unread_wildberries(connection: Connection, account_id: int, listed: Sequence
     )
     read = set(connection.execute(query).scalars())
     return tuple(int(order_id) for order_id in order_ids if order_id not in read)
+
+
+def oldest_unsettled(connection: Connection, account_id: int, since: datetime) -> datetime | None:
+    """When the oldest order was placed that is open, or ended after `since`; None if there is none.
+
+    What the listing says of such an order may have changed: its scan price comes when Wildberries accepts it.
+    """
+    query = select(func.min(_orders.ordered_at)).where(
+        _orders.marketplace_account_id == account_id,
+        or_(_orders.status.is_(None), _orders.status.not_in(WILDBERRIES_ENDED), _orders.status_read_at >= since),
+    )
+    oldest: datetime | None = connection.execute(query).scalar_one()
+    return oldest
 
 
 def store_wildberries(connection: Connection, account_id: int, listed: StatusList) -> Stored:
@@ -141,7 +157,10 @@ def _write(connection: Connection, account_id: int, status: OrderStatus, order_i
 def _leave_open_supplies(
     connection: Connection, account_id: int, changed: Iterable[OrderStatus], read_at: datetime
 ) -> None:
-    """An order cancelled while its supply is open has left it; a supply that is handed over keeps its orders."""
+    """An order cancelled while its supply is open has left it; a supply that is handed over keeps its orders.
+
+    The reading is noted on orders without a link too: a list of their supply that was asked for before comes too late.
+    """
     cancelled = [each.external_order_id for each in changed if _meaning(each) == CANCELLED]
     if not cancelled:
         return
@@ -152,7 +171,9 @@ def _leave_open_supplies(
     connection.execute(
         update(wb_orders)
         .where(_orders.marketplace_account_id == account_id, _orders.external_order_id.in_(cancelled))
-        .where(_orders.supply_id.in_(still_open))
+        .where(
+            or_(_orders.supply_id.is_(None), _orders.supply_id.in_(still_open), _orders.wb_supplier_status == CANCEL)
+        )
         .where(or_(_orders.supply_read_at.is_(None), _orders.supply_read_at < read_at))
         .values(supply_id=None, supply_read_at=read_at)
     )

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine, Row, select
 
-from sellermind.errors import RecordGone
-from sellermind.models.sync import SyncProgress, SyncReport
+from sellermind.errors import RecordGone, Unavailable
+from sellermind.models.sync import OpenRun, SyncProgress, SyncReport
 from sellermind.storage import cursors
 from sellermind.storage.engine import transaction
 from sellermind.storage.tables.syncs import marketplace_sync_logs
@@ -15,6 +15,10 @@ LATER = NOW + timedelta(minutes=1)
 HALFWAY = SyncProgress(cursor="200", counts=SyncReport(fetched=200, created=150, changed=3, set_aside=2, pages=2))
 
 
+def _run(account_id: int, run_id: str = "run-1") -> OpenRun:
+    return OpenRun(account_id=account_id, job=JOB, run_id=run_id)
+
+
 def _logs(connection: Connection) -> list[Row[*tuple[object, ...]]]:
     return list(connection.execute(select(marketplace_sync_logs).order_by(marketplace_sync_logs.c.id)))
 
@@ -22,10 +26,30 @@ def _logs(connection: Connection) -> list[Row[*tuple[object, ...]]]:
 def test_a_retried_activity_goes_on_where_its_run_was(database: Engine, account_id: int) -> None:
     with transaction(database) as connection:
         assert cursors.open_run(connection, account_id, JOB, "run-1", NOW) == SyncProgress()
-        cursors.advance(connection, account_id, JOB, HALFWAY)
+        cursors.advance(connection, _run(account_id), SyncProgress(), HALFWAY)
     with transaction(database) as connection:
         assert cursors.open_run(connection, account_id, JOB, "run-1", LATER) == HALFWAY
         assert len(_logs(connection)) == 1
+
+
+def test_a_worker_that_was_frozen_does_not_set_its_run_back(database: Engine, account_id: int) -> None:
+    with transaction(database) as connection:
+        cursors.open_run(connection, account_id, JOB, "run-1", NOW)
+        cursors.advance(connection, _run(account_id), SyncProgress(), HALFWAY)
+    with pytest.raises(Unavailable), transaction(database) as connection:
+        cursors.advance(connection, _run(account_id), SyncProgress(), SyncProgress(cursor="100"))
+    with transaction(database) as connection:
+        assert cursors.open_run(connection, account_id, JOB, "run-1", NOW) == HALFWAY
+
+
+def test_a_worker_of_a_run_that_ended_does_not_touch_the_next_run(database: Engine, account_id: int) -> None:
+    with transaction(database) as connection:
+        cursors.open_run(connection, account_id, JOB, "run-1", NOW)
+        cursors.open_run(connection, account_id, JOB, "run-2", LATER)
+    with pytest.raises(Unavailable), transaction(database) as connection:
+        cursors.advance(connection, _run(account_id), SyncProgress(), HALFWAY)
+    with transaction(database) as connection:
+        assert cursors.open_run(connection, account_id, JOB, "run-2", LATER) == SyncProgress()
 
 
 def test_a_new_run_starts_from_the_beginning_and_closes_the_log_of_the_one_before(
@@ -33,7 +57,7 @@ def test_a_new_run_starts_from_the_beginning_and_closes_the_log_of_the_one_befor
 ) -> None:
     with transaction(database) as connection:
         cursors.open_run(connection, account_id, JOB, "run-1", NOW)
-        cursors.advance(connection, account_id, JOB, HALFWAY)
+        cursors.advance(connection, _run(account_id), SyncProgress(), HALFWAY)
         assert cursors.open_run(connection, account_id, JOB, "run-2", LATER) == SyncProgress()
         first, second = _logs(connection)
     assert (first.status, first.message, first.finished_at) == ("error", "the run ended without finishing", LATER)
@@ -93,7 +117,7 @@ def test_each_job_of_an_account_has_a_cursor_of_its_own(database: Engine, accoun
     with transaction(database) as connection:
         cursors.open_run(connection, account_id, JOB, "run-1", NOW)
         cursors.open_run(connection, account_id, "SyncWildberriesSupplies", "run-9", NOW)
-        cursors.advance(connection, account_id, JOB, HALFWAY)
+        cursors.advance(connection, _run(account_id), SyncProgress(), HALFWAY)
         assert cursors.open_run(connection, account_id, "SyncWildberriesSupplies", "run-9", NOW) == SyncProgress()
 
 
