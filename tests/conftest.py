@@ -7,5 +7,6 @@ pytest_plugins = [
     "tests.fixtures.sandbox",
     "tests.fixtures.temporal",
     "tests.fixtures.typist",
-    "tests.fixtures.product",  # the last one: it imports others
+    "tests.fixtures.desk",  # these last: they import others
+    "tests.fixtures.product",
 ]

@@ -22,6 +22,7 @@ AT_ONCE = 16
 """Questions to the server at a time."""
 
 SHORT = 8
+FAILURES = frozenset({WorkflowExecutionStatus.FAILED, WorkflowExecutionStatus.TIMED_OUT})
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Wanted:
     marketplace: Marketplace | None = None
     error: str | None = None
     since: timedelta | None = None
+    query_text: str | None = None
+    """A visibility query of the operator's own, for what the others cannot say."""
 
     def query(self) -> str:
         """The visibility query of all but `error`, which only histories know."""
@@ -45,6 +48,8 @@ class Wanted:
             conditions.append(equals(MARKETPLACE.name, self.marketplace.value))
         if self.since:
             conditions.append(after("CloseTime", datetime.now(UTC) - self.since))
+        if self.query_text:
+            conditions.append(f"({self.query_text})")
         return all_of(*conditions)
 
 
@@ -83,6 +88,8 @@ class FailedRun:
 async def candidates(client: Client, query: str) -> list[Candidate]:
     """The newest failed run of each workflow id that the query finds, the latest failure first.
 
+    Whatever a query of the operator's own says beside: only failures are taken.
+
     Args:
         client: the connection to Temporal.
         query: a visibility query of failed runs, as `Wanted.query` makes it.
@@ -90,7 +97,11 @@ async def candidates(client: Client, query: str) -> list[Candidate]:
     newest: dict[str, WorkflowExecution] = {}
     async for run in client.list_workflows(query):
         known = newest.get(run.id)
-        if run.close_time and (known is None or known.close_time is None or run.close_time > known.close_time):
+        if (
+            run.status in FAILURES
+            and run.close_time
+            and (known is None or known.close_time is None or run.close_time > known.close_time)
+        ):
             newest[run.id] = run
     ordered = sorted(newest.values(), key=lambda run: run.close_time or run.start_time, reverse=True)
     currents = await each([run.id for run in ordered], client)

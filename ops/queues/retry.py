@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ class Outcome:
 @click.command("retry")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...|all")
 @filter_options
+@click.option("--query", help="A visibility query, for what the filters cannot say.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many, the latest failures first.")
 @click.option(
     "--from", "begin", type=click.Choice(["failed-step", "start"]), default="failed-step", help="What to run again."
@@ -55,6 +56,7 @@ def command(
     marketplace: str | None,
     error: str | None,
     since: timedelta | None,
+    query: str | None,
     limit: int | None,
     begin: str,
     dry_run: bool,
@@ -63,7 +65,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Run failed jobs again from the step that failed; finished steps are kept. Safe to repeat."""
-    filters = wanted(job, account, marketplace, error, since)
+    filters = replace(wanted(job, account, marketplace, error, since), query_text=query)
     if (filters != Wanted() or limit) and list(ids) != [ALL]:
         raise click.UsageError("Filters go with `all`.", click.get_current_context())
     order = Order(reason, from_start=begin == "start", dry_run=dry_run)
@@ -154,7 +156,10 @@ def record(ids: Sequence[str], outcome: Outcome) -> None:
 
 def told(outcome: Outcome, *, dry_run: bool) -> str:
     """The outcome for a person: a line a run, then the numbers."""
-    rows = [(one.workflow_id, "would retry" if dry_run else "retried", f"from {one.step}") for one in outcome.retried]
+    rows = [
+        (one.workflow_id, "would retry" if dry_run else "retried", f"from {one.step} (event {one.event_id})")
+        for one in outcome.retried
+    ]
     rows += [(one.workflow_id, "skipped", one.reason) for one in outcome.skipped]
     rows += [(workflow_id, "failed again", "") for workflow_id in outcome.failed_again]
     if not rows:

@@ -5,8 +5,8 @@ import asyncio
 from sellermind.storage import accounts
 from sellermind.storage.engine import transaction
 from tests.fixtures.command_line import sellermind
+from tests.fixtures.desk import Desk
 from tests.fixtures.failing_jobs import broken, ran
-from tests.ops.queues.conftest import Desk
 
 
 async def test_a_retry_runs_only_the_failed_step_again_and_the_list_is_empty_then(working: Desk) -> None:
