@@ -48,11 +48,11 @@ def send(http: httpx.Client, call: Call) -> Any:
     Raises:
         LlmRateLimited, LlmQuotaExhausted, LlmOverloaded, LlmContextTooLong, LlmContentFilter, LlmAuth, LlmBadRequest:
             as the server answered.
-        LlmTimeout: no whole answer within DEADLINE_SECONDS.
+        LlmTimeout: no whole answer within the client's read timeout.
         LlmUnreachable: the connection failed.
         LlmInvalidOutput: 200, and no JSON.
     """
-    ends, title = time.monotonic() + DEADLINE_SECONDS, call.title
+    ends, title = time.monotonic() + (http.timeout.read or DEADLINE_SECONDS), call.title
     method = "POST" if call.body else "GET"
     try:
         with http.stream(method, call.url, headers=call.headers, json=call.body) as response:
