@@ -1,6 +1,8 @@
 """`sellermind generate` and the worker of the low queue as real processes, on MariaDB; and a kill -9 in the middle."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from schedules.apply import register_search_attributes
+from sellermind.settings import CHECKOUT
 from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.generation import generation_items, product_images
 from sellermind.storage.tables.products import product_descriptions, products
@@ -39,6 +42,16 @@ class Shop(Product):
 
     def generate(self, *arguments: str, given: str = "") -> Ran:
         return in_process("generate", *arguments, environment=self.environment, given=given)
+
+    def at_a_terminal(self, *arguments: str) -> str:
+        """Run `sellermind generate …` on a terminal of its own; what it drew."""
+        terminal = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"
+        line = [sys.executable, "-c", terminal, sys.executable, "-m", "ops", "generate", *arguments]
+        environment = self.environment | {"TERM": "xterm", "COLUMNS": "100"}
+        ran = subprocess.run(
+            line, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True, timeout=60
+        )
+        return ran.stdout
 
     def add_products(self, count: int) -> str:
         """Make products; their ids as the command line takes them."""
@@ -70,12 +83,17 @@ def test_cards_descriptions_and_pictures_are_made_and_shown(shop: Shop) -> None:
         words = ("--descriptions", texts, "--prompt", "Sovg'a uchun. Write in Uzbek.")
         assert "3 of 3 made" in shop.generate("descriptions", *mine, *words).out
         assert shop.generate("images", *mine, "--products", "-", given=ids).code == 0
-    assert (shop.count(product_descriptions.c.id), shop.count(product_images.c.id)) == (6, 3)
+        shop.model.reset(latency_ms=400)
+        drawn = shop.at_a_terminal("cards", *mine, "--products", ids)
+        assert "━" in drawn
+        assert "3 of 3 made, 0 failed" in drawn
+    assert (shop.count(product_descriptions.c.id), shop.count(product_images.c.id)) == (9, 3)
     assert len(list(Path(shop.folder / "media").rglob("*.png"))) == 3
     shown = shop.generate("show", str(cards.json["id"]))
     assert "uzum" not in shown.err
     assert shown.out.count("done") == 4
     assert [task["type"] for task in shop.generate("list", "--json").json] == [
+        "cards_bulk",
         "images_bulk",
         "descriptions_update",
         "cards_bulk",
