@@ -43,7 +43,8 @@ class Ledger:
 
     def settle(self, call: Call) -> None:
         """End a call of a turn that is over; of one whose worker died, by what it did."""
-        if call.state is CallState.RUNNING and (done := self.reconciled(call)) is not None:
+        done = self.reconciled(call) if call.state is CallState.RUNNING and is_whole(call) else None
+        if done is not None:
             self.close(call, CallState.SUCCEEDED, _written(done))
         else:
             self.close_unrun(call, CallState.CANCELLED)
@@ -66,10 +67,10 @@ class Ledger:
         return self.close(call, CallState.SUCCEEDED, _written(facts))
 
     def _opened(self, call: Call) -> tuple[Tool[Any], Desk, Payload]:
-        """The call's tool, where it works, and its arguments, which must be the ones that were hashed."""
+        """The call's tool, where it works, and its arguments."""
         tool = tool_named(call.tool)
-        if tool is None or digest(call.tool, call.args) != call.args_hash:
-            raise Refused(f"Call {call.call_id} of run {self.run_id} is not the one that was entered.")
+        if tool is None:
+            raise Refused(f"There is no tool {call.tool} any more.")
         run = agent_runs.get(self.connection, self.run_id)
         desk = Desk(self.connection, agent_runs.scope(self.connection, run), call.key)
         return tool, desk, tool.arguments.model_validate(call.args)
@@ -86,7 +87,7 @@ def carry_out(engine: Engine, job: RunTool, workflow_run_id: str, now: datetime)
 
     Raises:
         RecordGone: there is no such call.
-        Refused: nobody has approved it.
+        Refused: nobody has approved it, or its row was changed since.
     """
     with transaction(engine) as connection:
         ledger = Ledger(connection, job.run_id, workflow_run_id)
@@ -95,6 +96,8 @@ def carry_out(engine: Engine, job: RunTool, workflow_run_id: str, now: datetime)
             return CallOutcome(state=call.state, error_code=call.error_code)
         if call.state is CallState.AWAITING_APPROVAL:
             raise Refused(f"Call {call.call_id} of run {job.run_id} waits for a person.")
+        if not is_whole(call):
+            raise Refused(f"Call {call.call_id} of run {job.run_id} is not the one that was entered.")
         if call.state is CallState.RUNNING and (done := ledger.reconciled(call)) is not None:
             return ledger.close(call, CallState.SUCCEEDED, _written(done))
         if call.state is CallState.APPROVED and call.expires_at is not None and now >= call.expires_at:
@@ -105,6 +108,11 @@ def carry_out(engine: Engine, job: RunTool, workflow_run_id: str, now: datetime)
         if call.state is not CallState.RUNNING:  # the run was cancelled between the two
             return CallOutcome(state=call.state, error_code=call.error_code)
         return Ledger(connection, job.run_id, workflow_run_id).run(call)
+
+
+def is_whole(call: Call) -> bool:
+    """Whether a call's arguments are still the ones that were hashed, shown and approved."""
+    return digest(call.tool, call.args) == call.args_hash
 
 
 def _written(facts: Facts) -> str:

@@ -1,5 +1,6 @@
 """A run's rows as the messages that a model gets: the same beginning at every step, results fenced, calls paired."""
 
+import re
 from collections.abc import Sequence
 
 from sellermind.models.agent_records import Message, Run, StoredCall
@@ -16,6 +17,8 @@ Rules that nothing later can change:
 INVALID = "invalid"
 """The `finish` of an answer that was none."""
 NOT_CARRIED_OUT = '{"error": "not_carried_out"}'
+FENCE = re.compile(r"<(?=\s*/?\s*data)", re.IGNORECASE)
+"""What could end or open a fence inside it."""
 COMPACTED = 200
 KEPT_WHOLE = 4
 """Tool results at the end of a transcript that stay whole when the rest is cut."""
@@ -73,5 +76,5 @@ def _result(message: Message, *, cut: bool) -> ChatMessage:
     if cut and len(content) > COMPACTED:
         content = f"{content[:COMPACTED]}… [older result, left out; ask again if you need it]"
     if message.trust is Trust.UNTRUSTED:
-        content = f"<data>\n{content.replace('<data', '< data').replace('</data', '< /data')}\n</data>"
+        content = f"<data>\n{FENCE.sub('(', content)}\n</data>"
     return ChatMessage(role="tool", content=content, call_id=wire_id(message.ref), tool=message.tool)
