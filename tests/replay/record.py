@@ -5,6 +5,7 @@ stands for the runs that were open when its version was deployed.
 """
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -36,7 +37,12 @@ def keep(workflow_type: str, history: WorkflowHistory) -> None:
     if steps(history) in [steps(one) for one in earlier]:
         return
     number = sum(1 for _ in folder.glob(f"{version()}-*.json")) + 1
-    (folder / f"{version()}-{number}.json").write_text(history.to_json() + "\n", encoding="utf-8")
+    # Stack traces name the folders of the machine that recorded, and mean nothing to a replay.
+    written = json.loads(
+        history.to_json(), object_hook=lambda each: {k: v for k, v in each.items() if k != "stackTrace"}
+    )
+    text = json.dumps(written, ensure_ascii=False, indent=2)
+    (folder / f"{version()}-{number}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def steps(history: WorkflowHistory) -> list[int]:
