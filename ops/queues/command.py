@@ -3,22 +3,34 @@
 import click
 
 from ops.output import examples
-from ops.queues import failed, forget, retry
+from ops.queues import failed, forget, retry, stats, stuck
 
 
 @click.group(
     "queue",
     epilog=examples(
+        "sellermind queue stats",
         "sellermind queue failed --error Refused --since 1d",
         "sellermind queue failed --id sync-new-wildberries-orders/7",
         "sellermind queue retry all --account 7 --dry-run",
         "sellermind queue retry sync-new-wildberries-orders/7 --wait",
         "sellermind queue flush --hours 48",
+        "sellermind queue monitor high,default --max 1000 --max-age 60s",
+        "sellermind queue stuck --older 30m",
     ),
 )
 def command() -> None:
     """What waits, runs, failed or is stuck; retry, forget, pause."""
 
 
-for verb in (failed.command, retry.command, forget.forget, forget.flush):
+for verb in (
+    stats.stats,
+    stats.monitor,
+    failed.command,
+    retry.command,
+    forget.forget,
+    forget.flush,
+    stuck.stuck,
+    stuck.unstick,
+):
     command.add_command(verb)

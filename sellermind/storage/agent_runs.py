@@ -124,6 +124,12 @@ def scope(connection: Connection, run: Run) -> Scope:
     return Scope(company_id=run.company_id, account_ids=tuple(ids), run_id=run.id)
 
 
+def waiting_for_approval(connection: Connection) -> frozenset[int]:
+    """The runs that wait for a person."""
+    query = select(_run.id).where(_run.status == RunStatus.WAITING_APPROVAL.value)
+    return frozenset(connection.execute(query).scalars())
+
+
 def set_status(
     connection: Connection,
     run_id: int,
