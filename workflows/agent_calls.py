@@ -33,6 +33,7 @@ class AgentCalls:
         held = [call for call in calls if call.state is CallState.AWAITING_APPROVAL]
         free = [call for call in calls if call.state in MAY_RUN]
         if held:
+            self._decisions.expect(held)
             await self._hold(waiting=True)
             waits = ", ".join(f"{call.label} (call {call.call_id})" for call in held)
             workflow.set_current_details(f"{where}: a person must decide about {waits}")

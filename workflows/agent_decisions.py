@@ -1,5 +1,7 @@
 """Tool calls that wait for a person: held here, decided by an update, expired by a timer."""
 
+from collections.abc import Sequence
+
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 from temporalio.workflow import ActivityConfig
@@ -45,25 +47,26 @@ class Decisions:
 
     async def decide(self, decision: Decision) -> CallOutcome:
         """Write the decision into the ledger, then let the turn go on."""
+        word = "approved" if decision.approve else "rejected"
         self._under_way.add(decision.call_id)
         try:
             outcome = await workflow.execute_activity_method(
                 AgentRunActivities.record_agent_decision,
                 RecordDecision(run_id=self._run_id, decision=decision),
-                **DATABASE_CALL
-                | ActivityConfig(
-                    summary=f"{'approve' if decision.approve else 'reject'} {decision.call_id} · {decision.by}"
-                ),
+                **DATABASE_CALL | ActivityConfig(summary=f"{decision.call_id} · {word} by {decision.by}"),
             )
             self._outcomes[decision.call_id] = outcome
             return outcome
         finally:
             self._under_way.discard(decision.call_id)
 
+    def expect(self, calls: Sequence[CallRef]) -> None:
+        """Take decisions about these calls from now on, before anybody is shown that they wait."""
+        self._waiting |= {call.call_id: call for call in calls}
+
     async def wait(self, call: CallRef) -> CallState:
-        """How a person decided about a call, or that nobody did in time."""
+        """How a person decided about an expected call, or that nobody did in time."""
         mine = call.call_id
-        self._waiting[mine] = call
         try:
             await workflow.wait_condition(
                 lambda: mine in self._outcomes, timeout=APPROVAL_TTL, timeout_summary=f"{mine} waits for a person"
