@@ -40,10 +40,9 @@ class Decisions:
         Raises:
             ApplicationError: nothing waits under that id.
         """
-        if decision.call_id not in self._waiting or decision.call_id in self._outcomes:
-            raise ApplicationError(f"Call {decision.call_id} does not wait for a decision.", type="Refused")
-        if decision.call_id in self._under_way:
-            raise ApplicationError(f"Call {decision.call_id} is being decided by somebody else.", type="Refused")
+        wanted = decision.call_id
+        if wanted not in self._waiting or wanted in self._outcomes or wanted in self._under_way:
+            raise ApplicationError(f"Call {wanted} does not wait for a decision, or not any more.", type="Refused")
 
     async def decide(self, decision: Decision) -> CallOutcome:
         """Write the decision into the ledger, then let the turn go on."""
