@@ -29,6 +29,7 @@ VERBS = {
     "schedules": ("ops.schedules", "Apply, list, pause, resume or trigger the schedules."),
     "generate": ("ops.generate", "Product cards, descriptions and pictures by AI, in batches."),
     "agent": ("ops.agent", "AI agents: run, continue, show, approve, reject, cancel, trace."),
+    "serve": ("ops.serving.command", "Health, readiness and metrics over HTTP."),
     "tctl": ("ops.tctl.command", "What people typed to the retired tctl; `tctl workflow retry` is our retry."),
 }
 

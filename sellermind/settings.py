@@ -94,6 +94,10 @@ class Settings(BaseSettings):
     start_timeout: Span = timedelta(seconds=300)
     """How long a worker waits at start for Temporal and the database."""
 
+    http_host: str = "127.0.0.1"
+    """Where `sellermind serve` listens."""
+    http_port: int = Field(default=8080, ge=0, le=65535)
+
     cadence: dict[str, int] = {}
     """Seconds between ticks by workflow type, where the catalog's default does not fit (JSON object)."""
     log_level: str = "INFO"

@@ -1,0 +1,65 @@
+"""How the service stands now: queues and runs from Temporal, freshness from the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from ops.queues.overview import Overview
+from schedules.specs import cadence
+from sellermind.models.accounts import Account
+from sellermind.models.sync import Freshness
+from sellermind.settings import Settings
+from sellermind.storage import accounts, agent_runs, cursors
+from sellermind.storage.engine import reading
+from workflows.catalog import JOBS
+
+STALE_AFTER = 3
+"""Ticks that may pass without a success before an account's job is called stale."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """What the database says."""
+
+    waiting: frozenset[int]
+    """Agent runs that wait for a person."""
+    syncs: Sequence[Freshness]
+    """The jobs of active accounts."""
+    stale: int
+    """How many of those, or of those that never ran, had no success for three ticks."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One look at everything."""
+
+    overview: Overview
+    records: Records
+    checked_at: datetime
+
+
+def read_records(engine: Engine, settings: Settings) -> Records:
+    """Ask the database.
+
+    Raises:
+        Unavailable: it does not answer.
+    """
+    now = datetime.now(UTC)
+    with reading(engine) as connection:
+        active = {account.id: account for account in accounts.list_accounts(connection) if account.is_active}
+        syncs = [sync for sync in cursors.freshness(connection) if sync.account_id in active]
+        waiting = agent_runs.waiting_for_approval(connection)
+    fresh = {(sync.account_id, sync.job): sync.succeeded_at for sync in syncs}
+    return Records(waiting, syncs, sum(_stale(account, fresh, settings, now) for account in active.values()))
+
+
+def _stale(account: Account, fresh: dict[tuple[int, str], datetime | None], settings: Settings, now: datetime) -> int:
+    """How many jobs of an account are stale; a new account has its first ticks to become fresh."""
+    stale = 0
+    for job in JOBS:
+        if job.marketplace is account.marketplace:
+            last = fresh.get((account.id, job.name)) or account.created_at or now
+            stale += last < now - STALE_AFTER * cadence(job, settings) - timedelta(minutes=1)
+    return stale
