@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.fixtures.typist",
     "tests.fixtures.desk",  # these last: they import others
     "tests.fixtures.product",
+    "tests.fixtures.seller",
 ]

@@ -48,6 +48,7 @@ def store(connection: Connection, account_id: int, page: SupplyPage, run_id: str
     created = [row for supply_id, row in rows.items() if supply_id not in stored]
     changed = [row for supply_id, row in rows.items() if supply_id in stored and differs(row, stored[supply_id], FACTS)]
     _write(connection, created, changed)
+    _look_again(connection, account_id, [row for row in changed if _has_left(row, stored[row["external_supply_id"]])])
     _mark_listed(connection, account_id, list(rows), run_id)
     return Stored(created=len(created), changed=len(changed), set_aside=set_aside)
 
@@ -108,7 +109,6 @@ def _is_wanted(now: datetime) -> ColumnElement[bool]:
         _supply.wb_state == SupplyState.OPEN.value,
         and_(_supply.wb_state == SupplyState.CLOSED.value, or_(closed.is_(None), closed > now - LATELY)),
         _supply.orders_read_at.is_(None),
-        _supply.orders_read_at < closed,
         and_(_supply.orders_unknown > 0, closed > now - FINDABLE),
     )
 
@@ -160,6 +160,23 @@ def _write(connection: Connection, created: list[dict[str, Any]], changed: list[
     upsert(connection, supplies, still_open, key=KEY, owned=owned)
     handed_over = [row | {"updated_at": now} for row in changed if row["status"] != FIRST_STATUS]
     upsert(connection, supplies, handed_over, key=KEY, owned=(*owned, "status"))
+
+
+def _has_left(row: dict[str, Any], stored: tuple[Any, ...]) -> bool:
+    """Whether a supply was open when it was listed before, and is not any more."""
+    before = stored[FACTS.index("wb_state")]
+    return before == SupplyState.OPEN.value and row["wb_state"] != before
+
+
+def _look_again(connection: Connection, account_id: int, left: list[dict[str, Any]]) -> None:
+    """What was read of a supply while it was open need not be what it left with.
+
+    Told by its state: the marketplace's clock need not agree with ours, and it counts in whole seconds.
+    """
+    if left:
+        ids = [row["external_supply_id"] for row in left]
+        ours = (_supply.marketplace_account_id == account_id, _supply.external_supply_id.in_(ids))
+        connection.execute(update(supplies).where(*ours).values(orders_read_at=None, boxes_read_at=None))
 
 
 def _mark_listed(connection: Connection, account_id: int, supply_ids: list[str], run_id: str) -> None:
