@@ -101,19 +101,36 @@ class Settings(BaseSettings):
     cadence: dict[str, int] = {}
     """Seconds between ticks by workflow type, where the catalog's default does not fit (JSON object)."""
     log_level: str = "INFO"
+    metrics_address: str | None = None
+    """host:port where a worker process shows its metrics to Prometheus; None: nowhere."""
+
+
+class Systemd(BaseSettings):
+    """What systemd tells a process it starts; the names are systemd's."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    notify_socket: str | None = None
+    watchdog_usec: int | None = Field(default=None, gt=0)
+    credentials_directory: Path = Path("/run/secrets")
+    """Folder of secrets, one file each; the default is where Docker and Podman put them."""
 
 
 def load(**fields: Any) -> Settings:
     """Read the settings, once in a process.
 
+    From the environment, then .env, then files named like the variables (`sellermind_database_url`) in the folder of
+    secrets: CREDENTIALS_DIRECTORY, or /run/secrets.
+
     Args:
-        fields: values that win over the environment and .env.
+        fields: values that win over all of these.
 
     Raises:
         Misconfigured: names the variables that cannot be used; never their values, which may be secrets.
     """
+    secrets = Systemd().credentials_directory
     try:
-        return Settings(**fields)
+        return Settings(_secrets_dir=secrets if secrets.is_dir() else None, **fields)
     except SettingsError as error:
         raise Misconfigured(f"A SELLERMIND_… variable is not valid JSON ({error}); {_MEND_SETTINGS}") from None
     except ValidationError as error:

@@ -14,8 +14,8 @@ from temporalio.client import Client
 from sellermind import telemetry
 from sellermind.errors import Misconfigured
 from sellermind.queues import TaskQueue
-from sellermind.settings import Settings, load
-from workers import readiness
+from sellermind.settings import Settings, Systemd, load
+from workers import readiness, systemd
 from workers.ending import ERROR, Ending, Signals
 from workers.jobs import Jobs
 from workers.once import take_one
@@ -78,7 +78,8 @@ def run(kind: TaskQueue, options: Options, settings: Settings, registry: Registr
 async def _work(
     kind: TaskQueue, options: Options, settings: Settings, registry: Registry, threads: ThreadPoolExecutor
 ) -> Ending:
-    signals = Signals(grace(kind, settings))
+    signals, host = Signals(grace(kind, settings)), Systemd()
+    watchdog = asyncio.create_task(systemd.keep_watchdog_calm(host))
     asked = asyncio.create_task(signals.asked())
     starting = asyncio.create_task(_start(kind, settings, registry, threads))
     await asyncio.wait([asked, starting], return_when=asyncio.FIRST_COMPLETED)
@@ -86,24 +87,27 @@ async def _work(
         return asked.result()
     pool = Pool(starting.result(), registry, threads, grace(kind, settings))
     if options.once:
-        return await take_one(pool, kind, signals)
-    return await _serve(pool, slots(kind, settings, options.concurrency), options, signals)
+        ending = await take_one(pool, kind, signals)
+    else:
+        ending = await _serve(pool, slots(kind, settings, options.concurrency), options, signals, host)
+    watchdog.cancel()
+    return ending
 
 
 async def _start(kind: TaskQueue, settings: Settings, registry: Registry, threads: ThreadPoolExecutor) -> Client:
     """Wait for everything that a worker needs."""
     await wait_for_database(registry.engine, threads, settings.start_timeout)
     identity = f"{kind}-{os.getpid()}@{socket.gethostname()}"
-    return await wait_for_temporal(identity, settings.start_timeout)
+    return await wait_for_temporal(identity, settings.start_timeout, settings.metrics_address)
 
 
-async def _serve(pool: Pool, queues: dict[TaskQueue, int], options: Options, signals: Signals) -> Ending:
+async def _serve(pool: Pool, queues: dict[TaskQueue, int], options: Options, signals: Signals, host: Systemd) -> Ending:
     jobs = Jobs(options.max_jobs)
     workers = [pool.worker(queue, count, jobs) for queue, count in queues.items()]
 
     async def until_worn_out() -> Ending:
         await readiness.polling(pool.client, queues)
-        with readiness.shown_in(options.ready_file):
+        with readiness.shown_in(options.ready_file), systemd.shown_to(host):
             log.info("worker ready", queues=" ".join(queues), slots=sum(queues.values()), pid=os.getpid())
             return await worn_out(options, jobs, Emptiness(pool.client, queues, jobs))
 

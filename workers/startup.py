@@ -1,6 +1,7 @@
 """What a worker waits for before it takes work: the database at the right revision, and Temporal."""
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
@@ -11,7 +12,7 @@ import structlog
 from sqlalchemy import Engine
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.runtime import Runtime
+from temporalio.runtime import PrometheusConfig, Runtime
 from temporalio.service import RPCError
 
 from sellermind.errors import Misconfigured, Unavailable
@@ -44,17 +45,18 @@ async def wait_for_database(engine: Engine, executor: Executor, patience: timede
     await _wait("The database", where, check, patience, "start it, or set SELLERMIND_DATABASE_URL")
 
 
-async def wait_for_temporal(identity: str, patience: timedelta) -> Client:
+async def wait_for_temporal(identity: str, patience: timedelta, metrics_address: str | None) -> Client:
     """Connect to Temporal, as soon as it answers and has our namespace.
 
     Args:
         identity: how this process is named in the Web UI and in `workers status`.
         patience: how long to try.
+        metrics_address: host:port for Prometheus, or None.
 
     Raises:
         Misconfigured: a wrong setting, or no answer within `patience`.
     """
-    runtime = Runtime(telemetry=core_telemetry(), worker_heartbeat_interval=HEARTBEAT)
+    runtime = _runtime(metrics_address)
 
     async def attempt() -> Client:
         try:
@@ -67,6 +69,19 @@ async def wait_for_temporal(identity: str, patience: timedelta) -> Client:
         return client
 
     return await _wait("Temporal", address(), attempt, patience, "start it, or set TEMPORAL_ADDRESS")
+
+
+def _runtime(metrics_address: str | None) -> Runtime:
+    """The SDK's runtime, with its metrics at the address."""
+    metrics = PrometheusConfig(bind_address=metrics_address) if metrics_address else None
+    try:
+        return Runtime(
+            telemetry=dataclasses.replace(core_telemetry(), metrics=metrics), worker_heartbeat_interval=HEARTBEAT
+        )
+    except (ValueError, RuntimeError) as error:
+        raise Misconfigured(
+            f"SELLERMIND_METRICS_ADDRESS {metrics_address} cannot be used ({error}); give it a free host:port."
+        ) from error
 
 
 async def _wait(
