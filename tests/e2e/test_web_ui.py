@@ -1,6 +1,8 @@
 """The Temporal Web UI in a real browser: what an operator sees of a schedule and of a completed sync."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
@@ -32,12 +34,15 @@ async def test_an_operator_finds_the_schedule_and_a_completed_sync(
     await apply(product.client, product.settings.model_copy(update={"cadence": {"SyncNewWildberriesOrders": 2}}))
     with product.worker("high", "only"):
         await until(lambda: not differences(product.engine, account, product.sandbox, seller["sid"]), "orders arrive")
+        completed = f'SellerAccountId = {account.id} AND ExecutionStatus = "Completed"'
+        while (await product.client.count_workflows(completed)).count == 0:
+            await asyncio.sleep(0.1)
     site = f"{temporal_ui_url}/namespaces/{product.client.namespace}"
 
     await page.goto(f"{site}/schedules")
     await expect(page.get_by_role("link", name="SyncNewWildberriesOrders").first).to_be_visible()
 
-    await page.goto(f"{site}/workflows?query=SellerAccountId%3D{account.id}%20AND%20ExecutionStatus%3D%22Completed%22")
+    await page.goto(f"{site}/workflows?query={quote(completed)}")
     await page.get_by_role("link", name=f"sync-new-wildberries-orders/{account.id}").first.click()
     await expect(page.get_by_text("pull_new_wildberries_orders").first).to_be_visible()
     await expect(page.get_by_text("Completed").first).to_be_visible()

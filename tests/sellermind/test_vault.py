@@ -64,7 +64,7 @@ def test_a_token_sealed_with_a_lost_key_is_a_matter_for_a_person() -> None:
     assert sealed not in str(refusal.value)
 
 
-@pytest.mark.parametrize("app_key", [APP_KEY, f"base64:{APP_KEY}"])
+@pytest.mark.parametrize("app_key", [APP_KEY, f"base64:{APP_KEY}"], ids=["bare", "as in .env"])
 def test_a_token_that_sellermind_stored_is_read_with_its_app_key(app_key: str) -> None:
     assert _vault(app_key=app_key).open(_laravel(TOKEN)) == TOKEN
 
@@ -83,6 +83,7 @@ def test_a_token_that_sellermind_stored_needs_its_app_key() -> None:
         _laravel(TOKEN)[:60],
         base64.b64encode(json.dumps({"iv": "", "value": ""}, separators=(",", ":")).encode()).decode(),
     ],
+    ids=["another key", "another mac", "another value", "cut off", "incomplete"],
 )
 def test_a_token_that_was_tampered_with_or_cut_off_is_not_opened(stored: str) -> None:
     with pytest.raises(Misconfigured, match="SELLERMIND_LARAVEL_APP_KEY"):
@@ -95,6 +96,6 @@ def test_a_malformed_app_key_is_refused_at_start(app_key: str) -> None:
         _vault(app_key=app_key)
 
 
-@pytest.mark.parametrize("plain", ["uzum-key-123", TOKEN])
+@pytest.mark.parametrize("plain", ["uzum-key-123", TOKEN], ids=["key", "token"])
 def test_a_key_that_sellermind_left_in_plain_text_is_read_as_it_is(plain: str) -> None:
     assert _vault(NEW, APP_KEY).open(plain) == plain
