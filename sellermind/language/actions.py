@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from sellermind.language.schemas import inlined
 from sellermind.models.language import AskedCall, ChatMessage, ModelRequest, OutputSchema, ToolSpec
 
 PROTOCOL = """
@@ -10,7 +11,7 @@ Answer with one JSON object, nothing else. Either call one tool:
 {"action": {"tool": "<name>", "arguments": {...}}}
 or, when you know enough, give your answer to the user:
 {"action": {"answer": "<text>"}}
-The result of a tool comes in the next message. Never invent a result."""
+Use null for every argument that you do not need. The result of a tool comes in the next message; never invent one."""
 
 ANSWER: dict[str, Any] = {
     "type": "object",
@@ -62,7 +63,7 @@ def _schema(tools: tuple[ToolSpec, ...]) -> OutputSchema:
     calls = [
         {
             "type": "object",
-            "properties": {"tool": {"enum": [tool.name], "type": "string"}, "arguments": tool.parameters},
+            "properties": {"tool": {"enum": [tool.name], "type": "string"}, "arguments": inlined(tool.parameters)},
         }
         for tool in tools
     ]

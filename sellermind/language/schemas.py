@@ -4,7 +4,8 @@ from typing import Any
 
 # A grammar that repeats a character two thousand times is what llama.cpp still takes.
 LONGEST_TEXT = 2000
-_NOT_FOR_GRAMMARS = frozenset({"title", "default", "format", "pattern", "examples", "description"})
+_NOT_FOR_GRAMMARS = frozenset({"title", "default", "pattern", "examples", "description"})
+_FORMATS = frozenset({"date", "date-time"})  # all grammars know them
 _BOUNDS = frozenset(
     {"minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 ) | frozenset({"multipleOf", "minItems", "maxItems", "uniqueItems"})
@@ -62,11 +63,13 @@ def _walk(node: Any, change: Any) -> Any:
 
 def _strict_node(node: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in node.items() if key not in _NOT_FOR_GRAMMARS}
+    if kept.get("format") not in _FORMATS:
+        kept.pop("format", None)
     if "const" in kept:
         kept["enum"] = [kept.pop("const")]
     if kept.get("type") == "object":
         kept["additionalProperties"] = False
         kept["required"] = list(kept.get("properties", {}))
-    if kept.get("type") == "string" and "enum" not in kept:
+    if kept.get("type") == "string" and "enum" not in kept and "format" not in kept:
         kept["maxLength"] = min(kept.get("maxLength", LONGEST_TEXT), LONGEST_TEXT)
     return kept

@@ -1,7 +1,7 @@
 """RunAgentTaskRun on a real Temporal server, both databases and the model server."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from sqlalchemy import Engine
@@ -217,3 +217,21 @@ async def test_a_model_that_fails_for_good_fails_the_run_and_the_next_message_ma
     await office.say(run, "Ещё раз")
     await starts.handle(office.client, run.id).result()
     assert office.run(run.id).status is RunStatus.SUCCESS
+
+
+@on_mariadb
+async def test_a_server_that_ignores_tools_does_the_same_work_by_actions(
+    namespace: Client, database: Engine, start_model_server: Callable[..., ModelServer]
+) -> None:
+    server = start_model_server("--ignores-tools")
+    async with open_office(namespace, database, server, model_mode="auto") as office:
+        office.add_orders(office.add_account(), range(3))
+        run = await office.ask("Сколько новых заказов и какие продажи?", office.hire(models=("default",)))
+    assert run.status is RunStatus.SUCCESS
+    assert {call.tool for call in office.calls(run)} == {"find_orders", "sales_summary"}
+    assert all(call.settled for call in office.calls(run))
+    assert "Result of find_orders:" in str(server.requests()[-1]["body"]["messages"])
+    probe, *answers = office.usage()
+    assert "/probe#" in probe.step_key
+    assert {row.cost_micros for row in (probe, *answers)} == {None}  # nobody said a price, and none is made up
+    assert office.budget().spent_tokens == sum(row.tokens_input + row.tokens_output for row in office.usage())
