@@ -3,25 +3,15 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
-from temporalio.workflow import ActivityCancellationType, ActivityConfig
 
 with workflow.unsafe.imports_passed_through():
     from activities.generation import GenerationActivities as Steps
-    from sellermind.generation.failures import FOR_EVERY_ITEM, FOR_EVERY_MODEL, reason_of
-    from sellermind.models.generation import (
-        FailItem,
-        FinishTask,
-        GenerateItem,
-        GenerationReport,
-        ItemState,
-        ProcessTask,
-    )
-    from workflows.policies import DATABASE_CALL, MODEL_CALL
+    from sellermind.generation.failures import FOR_EVERY_ITEM
+    from sellermind.models.generation import FailItem, FinishTask, GenerationReport, ProcessTask
+    from workflows.generation_item import make_item
+    from workflows.policies import DATABASE_CALL
 
 AT_ONCE = 5
-# An answer under way is waited for: a retry right after the cancellation must not pay for it again.
-PAID = ActivityConfig(cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
 
 
 @workflow.defn
@@ -48,33 +38,18 @@ class ProcessGenerationTask:
         return await self._finish(FinishTask(task_id=job.task_id, reason=self._stopped_by))
 
     async def _make(self, task_id: int, item_id: int, models: tuple[str, ...], gate: asyncio.Semaphore) -> None:
-        """Make one item with the first model that can; if none can, write down why."""
+        """Make one item, or write down why it cannot be made; what stops every item stops the task."""
         async with gate:
-            failure = ApplicationError("No model is set up.", type="Misconfigured")
-            for model in models:
-                if self._stopped_by is not None:
-                    return None
-                try:
-                    return await self._ask(GenerateItem(task_id=task_id, item_id=item_id, model=model))
-                except ActivityError as error:
-                    failure = reason_of(error)
-                if failure.type in FOR_EVERY_MODEL:
-                    break
+            if self._stopped_by is not None:
+                return
+            failure = await make_item(task_id, item_id, models)
+            if failure is None:
+                return
             if failure.type in FOR_EVERY_ITEM:
                 self._stopped_by = failure.message
-                return None
+                return
             why = FailItem(item_id=item_id, error_code=failure.type or "", message=failure.message)
-            return await workflow.execute_activity_method(Steps.fail_generation_item, why, **DATABASE_CALL)
-
-    async def _ask(self, ask: GenerateItem) -> None:
-        """Question after question to one model, until the item is made; an answer is never paid for twice."""
-        policy = MODEL_CALL | PAID | ActivityConfig(summary=f"item {ask.item_id} · {ask.model}")
-        state = ItemState.PENDING
-        while state is ItemState.PENDING:
-            state = (await workflow.execute_activity_method(Steps.generate_item, ask, **policy)).state
-            task = asyncio.current_task()
-            if task and task.cancelling():  # the cancellation came while the answer was on its way
-                raise asyncio.CancelledError
+            await workflow.execute_activity_method(Steps.fail_generation_item, why, **DATABASE_CALL)
 
     async def _finish(self, end: FinishTask) -> GenerationReport:
         return await workflow.execute_activity_method(Steps.finish_generation_task, end, **DATABASE_CALL)

@@ -7,6 +7,10 @@ FOR_EVERY_MODEL = frozenset({"RecordGone", "Refused", "LlmContentFilter", "Budge
 # All other items would meet the same: they are left as they are, for a retry.
 FOR_EVERY_ITEM = frozenset({"BudgetExceeded", "LlmQuotaExhausted", "LlmAuth"})
 
+# Nobody is to blame and the wait will end: the policy's attempts begin again, so often.
+WORTH_WAITING = frozenset({"Unavailable", "LlmRateLimited"})
+MOST_WAITS = 30
+
 
 def reason_of(error: ActivityError) -> ApplicationError:
     """What the activity met; a worker that was lost with it counts as a model that gave no answer.
