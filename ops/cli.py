@@ -29,6 +29,8 @@ VERBS = {
     "schedules": ("ops.schedules", "Apply, list, pause, resume or trigger the schedules."),
     "generate": ("ops.generate", "Product cards, descriptions and pictures by AI, in batches."),
     "agent": ("ops.agent", "AI agents: run, continue, show, approve, reject, cancel, trace."),
+    "down": ("ops.down", "Maintenance around a deploy: pause schedules and queues, refuse starts."),
+    "up": ("ops.up", "The end of `down`: everything as it was."),
     "serve": ("ops.serving.command", "Health, readiness and metrics over HTTP."),
     "tctl": ("ops.tctl.command", "What people typed to the retired tctl; `tctl workflow retry` is our retry."),
 }

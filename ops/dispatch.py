@@ -7,7 +7,7 @@ import click
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError, FailureError, WorkflowAlreadyStartedError
 
-from ops import audit
+from ops import audit, maintenance
 from ops.database import database
 from ops.job_names import job_named
 from ops.outcome import ExitCode, VerbFailed
@@ -86,6 +86,7 @@ def _refuse_unfit(account: Account, job: Job) -> None:
 
 
 async def _start(client: Client, job: Job, account: AccountRef, queue: TaskQueue, *, wait: bool) -> Dispatched:
+    await maintenance.refuse(client)
     try:
         handle = await start_for_account(client, job, account, queue)
     except WorkflowAlreadyStartedError as error:

@@ -15,7 +15,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from ops import audit
+from ops import audit, maintenance
 from ops.job_names import job_named
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, examples, json_option, show, span
@@ -139,6 +139,8 @@ def _change(
     names = [job.name for job in JOBS] if all_jobs else [job_named(name).name for name in jobs]
 
     async def change_all(client: Client) -> None:
+        if verb == "trigger":
+            await maintenance.refuse(client)
         handles = [client.get_schedule_handle(name) for name in names]
         for handle in handles:
             await _described(handle)  # all or nothing: an unknown one stops us before the first is changed

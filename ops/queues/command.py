@@ -3,7 +3,7 @@
 import click
 
 from ops.output import examples
-from ops.queues import failed, forget, retry, stats, stuck
+from ops.queues import clear, failed, forget, pausing, retry, stats, stuck
 
 
 @click.group(
@@ -17,6 +17,8 @@ from ops.queues import failed, forget, retry, stats, stuck
         "sellermind queue flush --hours 48",
         "sellermind queue monitor high,default --max 1000 --max-age 60s",
         "sellermind queue stuck --older 30m",
+        'sellermind queue pause low --reason "the model server is full"',
+        "sellermind queue clear low --dry-run",
     ),
 )
 def command() -> None:
@@ -32,5 +34,8 @@ for verb in (
     forget.flush,
     stuck.stuck,
     stuck.unstick,
+    pausing.pause,
+    pausing.resume,
+    clear.clear,
 ):
     command.add_command(verb)

@@ -16,6 +16,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 
 from ops.queues.visibility import OURS
+from sellermind.queue_limits import Limit
 from sellermind.queues import TaskQueue
 
 HEARTBEAT = timedelta(seconds=10)
@@ -133,7 +134,7 @@ async def _queue(client: Client, queue: TaskQueue, workers: Sequence[WorkerState
         slots=sum(worker.slots for worker in living),
         paused=rps == 0,
         rps_limit=rps,
-        pause_reason=limit.metadata.reason if rps == 0 else None,
+        pause_reason=Limit(rps, limit.metadata.reason).shown if rps == 0 else None,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from temporalio.client import Client, WorkflowExecution, WorkflowFailureError
 
-from ops import audit
+from ops import audit, maintenance
 from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, columns_of, json_option, show
@@ -90,8 +90,10 @@ async def run(
         wait: for their ends.
 
     Raises:
-        VerbFailed: an id is unknown.
+        VerbFailed: an id is unknown, or the service is down for maintenance.
     """
+    if not order.dry_run:
+        await maintenance.refuse(client)
     outcome = Outcome()
     if list(ids) == [ALL]:
         runs = await _all(client, filters, limit, outcome)

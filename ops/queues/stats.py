@@ -9,6 +9,7 @@ import click
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, columns_of, json_option, show
 from ops.queues.filters import Span
+from ops.queues.names import queue_named
 from ops.queues.overview import DRIVER, Overview, overview
 from ops.queues.people import waiting_for_people
 from ops.queues.queue_states import QueueState, queue_states
@@ -58,7 +59,7 @@ def stats(*, as_json: bool) -> None:
 @json_option
 def monitor(*, queues: str, most: int, max_age: timedelta | None, as_json: bool) -> None:
     """Exit 1 if one of the QUEUES (a comma list) is too long or waits for too long."""
-    wanted = [_named(name) for name in queues.split(",")]
+    wanted = [queue_named(name) for name in queues.split(",")]
     states = [state for state in ask(queue_states) if state.queue in wanted]
     watched = [_watch(state, most, max_age) for state in states]
     rows = [(each.queue, str(each.size), f"{each.oldest_pending or 0:.0f} s", each.status) for each in watched]
@@ -66,15 +67,6 @@ def monitor(*, queues: str, most: int, max_age: timedelta | None, as_json: bool)
     alerts = [each.queue for each in watched if each.status == "ALERT"]
     if alerts:
         raise VerbFailed(ExitCode.FAILED, f"Too much waits in {', '.join(alerts)}; `sellermind queue stats` says more.")
-
-
-def _named(name: str) -> TaskQueue:
-    """`high`, also as Laravel has it with the connection: `redis:high`."""
-    try:
-        return TaskQueue(name.strip().rpartition(":")[2])
-    except ValueError:
-        known = ", ".join(TaskQueue)
-        raise VerbFailed(ExitCode.USAGE, f"There is no queue {name.strip()}; the queues: {known}.") from None
 
 
 def _watch(state: QueueState, most: int, max_age: timedelta | None) -> Watched:

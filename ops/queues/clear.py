@@ -1,0 +1,88 @@
+"""`sellermind queue clear`: take back what has not begun."""
+
+from dataclasses import dataclass, field
+
+import click
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.service import RPCError, RPCStatusCode
+
+from ops import audit
+from ops.confirmation import confirm
+from ops.output import json_option, show
+from ops.progress import progress
+from ops.queues.failed_runs import each
+from ops.queues.names import queue_named
+from ops.queues.visibility import RUNNING, all_of, equals
+from ops.temporal import ask
+from sellermind.queues import TaskQueue
+
+WAITS = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+BEGINNING = 4
+"""Events of a run before its first step: started, and one workflow task."""
+
+
+@dataclass
+class Found:
+    """Open runs of a queue."""
+
+    not_started: list[WorkflowExecutionDescription] = field(default_factory=list)
+    running: list[WorkflowExecutionDescription] = field(default_factory=list)
+
+
+@click.command()
+@click.argument("queue_name", metavar="QUEUE")
+@click.option("--running", is_flag=True, help="Also those that have begun: they are cancelled, and may clean up.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Say what would be cleared, and do nothing.")
+@click.option("--reason", default="sellermind queue clear", help="Why; shown in the Web UI.")
+@json_option
+def clear(*, queue_name: str, running: bool, yes: bool, dry_run: bool, reason: str, as_json: bool) -> None:
+    """End the runs of QUEUE whose first step has not begun. The next tick of a schedule starts its jobs anew."""
+    queue = queue_named(queue_name)
+    found = ask(lambda client: _find(client, queue))
+    count = len(found.not_started) + (len(found.running) if running else 0)
+    answer = {
+        "queue": queue.value,
+        "not_started": len(found.not_started),
+        "running": len(found.running),
+        "cleared": 0 if dry_run else count,
+    }
+    preview = f"{queue}: {len(found.not_started)} runs have not started, {len(found.running)} are running."
+    if dry_run or not count:
+        show(answer, f"{preview} {count} would be cleared.", as_json=as_json)
+        return
+    confirm(f"{preview} End {count} of them?", yes=yes)
+    ask(lambda client: _end(client, found, reason, running=running))
+    ids = [run.id for run in (*found.not_started, *(found.running if running else ()))]
+    audit.record("queue clear", queue=queue.value, runs=count, workflow_ids=ids, reason=reason)
+    show(answer, f"Cleared {count} runs of {queue}.", as_json=as_json)
+
+
+async def _find(client: Client, queue: TaskQueue) -> Found:
+    runs = [run.id async for run in client.list_workflows(all_of(equals("TaskQueue", queue), RUNNING))]
+    found = Found()
+    for described in await each(runs, client):
+        if described and not described.close_time:
+            (found.not_started if _not_started(described) else found.running).append(described)
+    return found
+
+
+def _not_started(described: WorkflowExecutionDescription) -> bool:
+    """Whether no step has begun; a history longer than a beginning counts as begun."""
+    steps = described.raw_description.pending_activities
+    untouched = all(step.state == WAITS and step.attempt <= 1 for step in steps)
+    return untouched and described.history_length <= BEGINNING + len(steps)
+
+
+async def _end(client: Client, found: Found, reason: str, *, running: bool) -> None:
+    wanted = [*found.not_started, *(found.running if running else ())]
+    with progress("clearing", len(wanted)) as step:
+        for run in wanted:
+            handle = client.get_workflow_handle(run.id, run_id=run.run_id)
+            try:
+                await (handle.terminate(reason=reason) if run in found.not_started else handle.cancel())
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:  # it has ended by itself
+                    raise
+            step()

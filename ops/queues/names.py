@@ -1,0 +1,17 @@
+"""A queue by what people type."""
+
+from ops.outcome import ExitCode, VerbFailed
+from sellermind.queues import TaskQueue
+
+
+def queue_named(name: str) -> TaskQueue:
+    """`high`, also as Laravel has it with the connection: `redis:high`.
+
+    Raises:
+        VerbFailed: there is none (USAGE); the message lists them.
+    """
+    try:
+        return TaskQueue(name.strip().rpartition(":")[2])
+    except ValueError:
+        known = ", ".join(TaskQueue)
+        raise VerbFailed(ExitCode.USAGE, f"There is no queue {name.strip()}; the queues: {known}.") from None
