@@ -58,11 +58,12 @@ class WildberriesSupplyActivities:
             Incomplete: all orders are stored, but Wildberries refused to list boxes.
         """
         with reading(self._engine) as connection:
-            found = supplies.wanted(connection, run.account.id, datetime.now(UTC), after_row_id, limit=1)
+            now, with_boxes = datetime.now(UTC), part == CONTENTS
+            found = supplies.wanted(connection, run.account.id, now, after_row_id, limit=1, for_boxes=with_boxes)
         if not found and part == WITHOUT_BOXES:
             raise Incomplete("Wildberries refused to list the boxes of supplies; their orders are stored")
         orders = _orders_of(client, found[0]) if found else None
-        boxes, refused = _boxes_of(client, found[0]) if orders and part == CONTENTS else (None, False)
+        boxes, refused = _boxes_of(client, found[0]) if orders and with_boxes else (None, False)
         with transaction(self._engine) as connection:
             linked = supply_contents.link_orders(connection, run.account.id, orders) if orders else Stored()
             packed = supply_contents.store_boxes(connection, run.account.id, boxes) if boxes else Stored()

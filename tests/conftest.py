@@ -1,7 +1,13 @@
 """Real parts for the tests: each fixture module starts one of them."""
 
+from hypothesis import settings
+
+# `make chaos` looks at eight times as many examples of every property.
+settings.register_profile("chaos", max_examples=800, deadline=None)
+
 pytest_plugins = [
     "tests.fixtures.database",
+    "tests.fixtures.figures",
     "tests.fixtures.model",
     "tests.fixtures.prism",
     "tests.fixtures.sandbox",

@@ -26,7 +26,10 @@ class ApiRules:
     """Header of every answer: how many calls this one counted as."""
     daily_header: str | None = None
     """Header of every answer: calls left of the day's quota."""
-    daily_probe: timedelta = timedelta(minutes=1)
-    """How often to try when the day's quota is spent: nobody says when a marketplace's day begins."""
+    daily_probe: timedelta = timedelta(minutes=10)
+    """How often to try when the day's quota is spent: nobody says when a marketplace's day begins.
+
+    Long enough to end the run and leave the account to a later tick (activities/sync_run.py, LONGEST_WAIT).
+    """
     deadline: timedelta = timedelta(seconds=60)
     """From sending a request to the last byte of its answer, so that a thread can always be had back."""

@@ -77,7 +77,13 @@ def finish_listing(connection: Connection, account_id: int, run_id: str) -> int:
 
 
 def wanted(
-    connection: Connection, account_id: int, now: datetime, after_row_id: int = 0, limit: int = 1000
+    connection: Connection,
+    account_id: int,
+    now: datetime,
+    after_row_id: int = 0,
+    limit: int = 1000,
+    *,
+    for_boxes: bool = False,
 ) -> list[WantedSupply]:
     """The next supplies whose orders and boxes are worth reading, by row id.
 
@@ -87,12 +93,14 @@ def wanted(
         now: for what "lately" means.
         after_row_id: the last supply that this run has read.
         limit: at most so many.
+        for_boxes: also those whose boxes alone have never been read: Wildberries may have refused to list them.
     """
+    worth_reading = or_(_is_wanted(now), _supply.boxes_read_at.is_(None)) if for_boxes else _is_wanted(now)
     query = (
         select(_supply.id, _supply.external_supply_id)
         .where(_supply.marketplace_account_id == account_id, _supply.id > after_row_id)
         # One that the last listing lacked was most likely deleted: asking costs ten calls, and the answer is 404.
-        .where(_supply.external_supply_id.is_not(None), _supply.missed_in.is_(None), _is_wanted(now))
+        .where(_supply.external_supply_id.is_not(None), _supply.missed_in.is_(None), worth_reading)
         .order_by(_supply.id)
         .limit(limit)
     )

@@ -27,7 +27,8 @@ def link_orders(connection: Connection, account_id: int, contents: SupplyContent
     """Link the orders of a supply to it, and let go those that have left it.
 
     The newest reading of a link wins. An empty list frees only cancelled orders: it may as well be a fault. Orders
-    that the table lacks are counted as unknown; the supply stays wanted until they are found.
+    that the table lacks are counted as unknown; the supply stays wanted until they are found. A list with rows that
+    could not be read frees nobody, and the supply stays wanted until its list is whole.
 
     Args:
         connection: in the transaction that also keeps the run's progress.
@@ -40,7 +41,7 @@ def link_orders(connection: Connection, account_id: int, contents: SupplyContent
     account = accounts.lock(connection, account_id)
     listed = _orders.external_order_id.in_(contents.external_ids)
     linked = _orders.supply_id == contents.external_supply_id
-    gone = ~listed if contents.external_ids else _orders.status == CANCELLED.status
+    gone = ~listed if contents.external_ids and not contents.set_aside else _orders.status == CANCELLED.status
     joined = _move(connection, account, contents, listed, contents.external_supply_id)
     left = _move(connection, account, contents, linked & gone, None)
     known = _count(connection, account_id, listed)
@@ -73,6 +74,8 @@ def store_boxes(connection: Connection, account_id: int, contents: SupplyContent
     upsert(connection, tares, [stamps | {"external_tare_id": box} for box in new], key=TARE_KEY, owned=("updated_at",))
     listed = _tare.external_tare_id.in_(contents.external_ids)
     connection.execute(update(tares).where(ours, listed, _tare.missing_since.is_not(None)).values(missing_since=None))
+    if contents.set_aside:  # boxes that could not be read may be those that seem to be missing
+        return Stored(created=len(new))
     connection.execute(update(tares).where(ours, ~listed, _tare.missing_since.is_(None)).values(missing_since=now))
     values = {"boxes_count": len(contents.external_ids), "boxes_read_at": contents.read_at}
     connection.execute(update(supplies).where(_supply.id == row_id).values(**values))
@@ -117,7 +120,7 @@ def _sum_up(connection: Connection, account_id: int, contents: SupplyContents, *
             orders_count=len(contents.external_ids),
             total_amount=amount.scalar_subquery(),
             orders_unknown=unknown,
-            orders_read_at=contents.read_at,
+            orders_read_at=None if contents.set_aside else contents.read_at,
         )
     )
 

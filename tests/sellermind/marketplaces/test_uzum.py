@@ -255,15 +255,15 @@ def test_the_budget_learns_cost_and_remaining_and_ignores_a_limiter_in_trouble(
     assert budget.told == [("take", 1), ("charge", 2), ("learn_remaining", 0), ("take", 1)]
 
 
-def test_a_spent_day_is_probed_once_a_minute(server: RawServer, uzum: UzumClient, budget: CountingBudget) -> None:
+def test_a_spent_day_is_probed_every_ten_minutes(server: RawServer, uzum: UzumClient, budget: CountingBudget) -> None:
     spent = {"X-RateLimit-Remaining-Per-Day": "0"}
     server.answers(page([], **spent), http(429, b"", spent | {"Retry-After": "1"}))
     uzum.shops()
     with pytest.raises(Throttled) as caught:
         uzum.shops()
-    minute = timedelta(minutes=1)
-    assert caught.value.retry_after == minute
-    assert budget.told == [("take", 1), ("refused", minute), ("take", 1), ("refused", minute)]
+    probe = timedelta(minutes=10)
+    assert caught.value.retry_after == probe
+    assert budget.told == [("take", 1), ("refused", probe), ("take", 1), ("refused", probe)]
 
 
 def test_a_throttled_call_without_a_header_waits_the_policy_default(server: RawServer, uzum: UzumClient) -> None:

@@ -1,0 +1,120 @@
+"""One budget a seller, at the sandbox's real limits and the database's real clock: issue 3, point 5."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from sellermind.marketplaces.http import build_http_client
+from sellermind.models.accounts import AccountRef
+from sellermind.models.sync import SyncAccount, SyncReport
+from sellermind.settings import Settings
+from sellermind.storage.clock import database_now
+from tests.fixtures.product import add_account, differences, settings_for
+from tests.fixtures.sandbox import Json, Sandbox
+from tests.fixtures.seller import JOBS, marketplace_activities
+from workflows.reconcile_wildberries_orders import ReconcileWildberriesOrders
+from workflows.sync_new_wildberries_orders import SyncNewWildberriesOrders
+from workflows.sync_uzum_orders import SyncUzumOrders
+
+RUNS = 8
+PER_SECOND = 5
+BURST = 20
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Accounts, and jobs to start on them."""
+
+    client: Client
+    engine: Engine
+    settings: Settings
+    sandbox: Sandbox
+
+    def account(self, card: Json, company_id: int = 1) -> AccountRef:
+        return add_account(self.engine, self.settings, card, company_id)
+
+    async def sync(self, job: type, account: AccountRef) -> SyncReport:
+        found = await self.client.execute_workflow(
+            job.__name__,
+            SyncAccount(account_id=account.id),
+            id=f"{job.__name__}/{account.id}",
+            task_queue="high",
+            result_type=SyncReport,
+        )
+        assert isinstance(found, SyncReport)
+        return found
+
+
+@pytest.fixture
+async def desk(
+    namespace: Client, database: Engine, sandbox: Sandbox, request: pytest.FixtureRequest
+) -> AsyncIterator[Desk]:
+    sandbox.reset(uzum_sellers=1)
+    settings = settings_for(database.url.render_as_string(hide_password=False), sandbox)
+    slots: int = request.param
+    with build_http_client() as http, ThreadPoolExecutor(slots) as threads:
+        async with Worker(
+            namespace,
+            task_queue="high",
+            workflows=JOBS,
+            activities=list(marketplace_activities(database, settings, http, database_now)),
+            activity_executor=threads,
+            max_concurrent_activities=slots,
+        ):
+            yield Desk(namespace, database, settings, sandbox)
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+@pytest.mark.parametrize("desk", [RUNS], indirect=True)
+async def test_eight_runs_of_one_seller_use_its_rate_and_never_hear_429(desk: Desk, figure: Callable[[str], None]) -> None:
+    card = desk.sandbox.sellers()[0]
+    accounts = [desk.account(card, company_id) for company_id in range(1, RUNS + 1)]
+    desk.sandbox.make_orders(card["sid"], 900)
+    desk.sandbox.fault("short-pages", path="/api/v3/orders")
+    began = time.monotonic()
+    await asyncio.gather(*(desk.sync(ReconcileWildberriesOrders, account) for account in accounts))
+    took = time.monotonic() - began
+    said = desk.sandbox.stats()
+    used = said["requests"] / (BURST + PER_SECOND * took)
+    figure(f"{said['requests']} calls in {took:.1f} s, {used:.0%} of what is allowed, {said['throttled']} times 429")
+    assert said["throttled"] == 0
+    assert used >= 0.9
+    assert all(not differences(desk.engine, account, desk.sandbox, card["sid"]) for account in accounts)
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+@pytest.mark.parametrize("desk", [1], indirect=True)
+async def test_an_account_that_must_wait_gives_its_slot_to_another(desk: Desk) -> None:
+    slow, quick = desk.sandbox.sellers()[:2]
+    desk.sandbox.fault("throttle", retry=6, seller=slow["sid"], count=1)
+    waiting = asyncio.create_task(desk.sync(SyncNewWildberriesOrders, desk.account(slow)))
+    async with asyncio.timeout(10):
+        while not desk.sandbox.stats()["throttled"]:
+            await asyncio.sleep(0.02)
+    began = time.monotonic()
+    await desk.sync(SyncNewWildberriesOrders, desk.account(quick, company_id=2))
+    assert time.monotonic() - began < 5
+    assert not waiting.done()
+    await waiting
+    assert desk.sandbox.stats()["throttled"] == 1
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+@pytest.mark.parametrize("desk", [2], indirect=True)
+async def test_two_jobs_of_one_uzum_seller_keep_to_two_calls_a_second(desk: Desk) -> None:
+    card = next(card for card in desk.sandbox.sellers() if card["marketplace"] == "uzum")
+    accounts = [desk.account(card, company_id) for company_id in (1, 2)]
+    began = time.monotonic()
+    await asyncio.gather(*(desk.sync(SyncUzumOrders, account) for account in accounts))
+    took = timedelta(seconds=time.monotonic() - began)
+    said = desk.sandbox.stats()
+    assert (said["requests"], said["throttled"]) == (24, 0)
+    assert took < timedelta(seconds=24 * 0.52 + 4)
