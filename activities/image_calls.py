@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
+from activities.booking import attempt_of, booked, step_key
 from sellermind.language.image_prices import image_cost_micros
 from sellermind.language.images import Image, ImageModels
 from sellermind.models.generation import Quality
 from sellermind.models.usage import Amount, Payer
-from sellermind.storage import ai_budgets, image_usage, usage
+from sellermind.storage import ai_budgets, image_usage
 from sellermind.storage.engine import transaction
 
 Kept = TypeVar("Kept")
@@ -49,21 +49,14 @@ class PaidImages:
             BudgetExceeded: the company's day is spent; nothing was asked.
             ApplicationError: as ImageModels.make.
         """
-        info = activity.info()
-        key = f"{info.workflow_id}/{info.workflow_run_id}/{info.activity_id}"
-        attempt = f"{key}#{info.attempt}"
+        step = step_key()
         cost = image_cost_micros(model, quality, datetime.now(UTC).date())
+        price = Amount(micros=cost or 0, tokens=0)
+        with booked(self.engine, payer, step, model=model, most=price, limit=self.limit):
+            image = self.models.make(model, prompt, quality, step)
+        if cost is None:
+            activity.logger.warning("model %s has no price: its cost is not counted", model)
         with transaction(self.engine) as connection:
-            ai_budgets.reserve(connection, payer.company_id, key, Amount(micros=cost or 0, tokens=0), self.limit)
-            usage.begin(connection, payer, attempt, model)
-        try:
-            image = self.models.make(model, prompt, quality, key)
-        except ApplicationError as failure:
-            with transaction(self.engine) as connection:
-                ai_budgets.settle(connection, key, Amount(micros=0, tokens=0))
-                usage.fail(connection, attempt, failure.type or type(failure).__name__)
-            raise
-        with transaction(self.engine) as connection:
-            ai_budgets.settle(connection, key, Amount(micros=cost or 0, tokens=0))
-            image_usage.finish(connection, attempt, cost, image.latency_ms)
+            ai_budgets.settle(connection, step, price)
+            image_usage.finish(connection, attempt_of(step), cost, image.latency_ms)
             return keep(connection, image, cost)

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
+from activities.booking import attempt_of, booked, step_key
 from sellermind.language.client import PROBE, LanguageModels
 from sellermind.language.prices import cost_micros, price_of, worst_case
 from sellermind.model_errors import LlmBadRequest
@@ -38,10 +38,6 @@ class _Step:
     request: ModelRequest
     key: str
 
-    @property
-    def attempt(self) -> str:
-        return f"{self.key}#{activity.info().attempt}"
-
 
 @dataclass(frozen=True)
 class PaidModels:
@@ -67,8 +63,7 @@ class PaidModels:
             BudgetExceeded: the company's day is spent; nothing was asked.
             ApplicationError: as LanguageModels.complete.
         """
-        info = activity.info()
-        key = f"{info.workflow_id}/{info.workflow_run_id}/{info.activity_id}"
+        key = step_key()
         if request.tools and self.models.mode(model) is None:
             self._probe(_Step(payer, model, PROBE, f"{key}/probe"))
         step = _Step(payer, model, request.model_copy(update={"key": key}), key)
@@ -84,17 +79,9 @@ class PaidModels:
     ) -> Kept:
         server = self.models.server(step.model)
         price = price_of(server.provider, server.model or step.model, datetime.now(UTC).date(), server)
-        with transaction(self.engine) as connection:
-            most = worst_case(price, step.request)
-            ai_budgets.reserve(connection, step.payer.company_id, step.key, most, self.limit)
-            usage.begin(connection, step.payer, step.attempt, server.model or step.model)
-        try:
+        most = worst_case(price, step.request)
+        with booked(self.engine, step.payer, step.key, model=server.model or step.model, most=most, limit=self.limit):
             answer = call()
-        except ApplicationError as failure:
-            with transaction(self.engine) as connection:
-                ai_budgets.settle(connection, step.key, Amount(micros=0, tokens=0))
-                usage.fail(connection, step.attempt, failure.type or type(failure).__name__)
-            raise
         with transaction(self.engine) as connection:
             paid = self._settle(connection, step, answer)
             return keep(connection, paid)
@@ -106,5 +93,5 @@ class PaidModels:
             activity.logger.warning("model %s has no price: its cost is not counted", answer.model)
         used = Amount(micros=cost or 0, tokens=answer.usage.input + answer.usage.output)
         ai_budgets.settle(connection, step.key, used)
-        usage.finish(connection, step.attempt, answer, cost)
+        usage.finish(connection, attempt_of(step.key), answer, cost)
         return PaidAnswer(answer, cost)
