@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sellermind.language.schemas import inlined, unbounded
+from sellermind.language.schemas import offered, unbounded
 from sellermind.models.language import AskedCall, ChatMessage, Finish, ModelAnswer, ModelRequest, Provider, TokenUsage
 from sellermind.models.payload import Payload
 
@@ -57,7 +57,7 @@ def request_body(request: ModelRequest, model: str) -> dict[str, Any]:
         body["temperature"] = min(request.temperature, 1.0)
     if request.tools:
         body["tools"] = [
-            {"name": tool.name, "description": tool.description, "input_schema": inlined(tool.parameters)}
+            {"name": tool.name, "description": tool.description, "input_schema": offered(tool.parameters)}
             for tool in request.tools
         ]
         body["tool_choice"] = {"type": "any" if request.must_call else "auto"}

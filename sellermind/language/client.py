@@ -33,7 +33,11 @@ PROBE_TOKENS = 256
 PROBE = ModelRequest(
     messages=(ChatMessage(role="user", content="Call the tool `ready`."),),
     tools=(
-        ToolSpec(name="ready", description="Say that you are ready.", parameters={"type": "object", "properties": {}}),
+        ToolSpec(
+            name="ready",
+            description="Say that you are ready.",
+            parameters={"type": "object", "properties": {"ready": {"type": "boolean"}}, "required": ["ready"]},
+        ),
     ),
     must_call=True,
     max_tokens=PROBE_TOKENS,

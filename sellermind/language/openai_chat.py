@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from sellermind.language.schemas import inlined, strict
+from sellermind.language.schemas import offered, strict
 from sellermind.models.language import AskedCall, ChatMessage, Finish, ModelAnswer, ModelRequest, Provider, TokenUsage
 from sellermind.models.payload import Payload
 
@@ -78,7 +78,7 @@ def request_body(request: ModelRequest, model: str, max_tokens_parameter: str) -
                 "function": {
                     "name": tool.name,
                     "description": tool.description,
-                    "parameters": inlined(tool.parameters),
+                    "parameters": offered(tool.parameters),
                 },
             }
             for tool in request.tools

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-# A grammar that repeats a character two thousand times is what llama.cpp still takes.
-LONGEST_TEXT = 2000
+# llama.cpp makes a grammar of a schema and refuses, in many of its versions, the whole request for one repetition of
+# 2,000 or more (ggml-org/llama.cpp issues 25746 and 27087), or for an object without properties (25923).
+LONGEST_TEXT = 1990
 _NOT_FOR_GRAMMARS = frozenset({"title", "default", "pattern", "examples", "description"})
 _FORMATS = frozenset({"date", "date-time"})  # all grammars know them
 _BOUNDS = frozenset(
@@ -30,6 +31,12 @@ def inlined(schema: dict[str, Any]) -> dict[str, Any]:
 
     resolved: dict[str, Any] = resolve(schema)
     return resolved
+
+
+def offered(schema: dict[str, Any]) -> dict[str, Any]:
+    """A tool's schema as models are offered it: the bounds that only long texts have are left to our own check."""
+    made: dict[str, Any] = _walk(inlined(schema), _without_long_bounds)
+    return made
 
 
 def strict(schema: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +66,10 @@ def _walk(node: Any, change: Any) -> Any:
         else value
         for key, value in changed.items()
     }
+
+
+def _without_long_bounds(node: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in node.items() if key != "maxLength" or value <= LONGEST_TEXT}
 
 
 def _strict_node(node: dict[str, Any]) -> dict[str, Any]:
