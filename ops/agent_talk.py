@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
-from ops import agent_views, audit
+from ops import agent_views, audit, maintenance
 from ops.agent_watch import watch
 from ops.database import database
 from ops.output import json_option, show
@@ -67,7 +67,7 @@ def run(
     as_json: bool,
 ) -> None:
     """Give AGENT a task and start it; the answer comes at once with --wait, else with `agent show`."""
-    text = message if message is not None else _stdin()
+    text = _text(message)
     with database(load()) as engine:
         with agent_views.refusals_told(), transaction(engine) as connection:
             install(connection)
@@ -103,6 +103,7 @@ def continue_(
     as_json: bool,
 ) -> None:
     """Send the next message to RUN, whatever it is doing; with a higher limit alone it goes on where it stopped."""
+    ask(maintenance.refuse)
     text = message or (GO_ON if steps or usd else _stdin())
     with database(load()) as engine:
         with agent_views.refusals_told(), transaction(engine) as connection:
@@ -130,6 +131,12 @@ def cancel(*, run_id: int, company_id: int | None, as_json: bool) -> None:
         audit.record("agent cancel", run=run_id)
         after = agent_views.view(engine, run_id)
     show(after, f"run {run_id} is {after.status}", as_json=as_json)
+
+
+def _text(message: str | None) -> str:
+    """The first message, once it is known that runs may be started."""
+    ask(maintenance.refuse)
+    return message if message is not None else _stdin()
 
 
 def _wake(engine: Engine, run: Run, ref: str, turn: int, *, wait: bool, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 from temporalio.client import Client
 
-from ops import audit
+from ops import audit, maintenance
 from ops.database import database
 from ops.generation_tasks import cancel, list_tasks, retry, show_task
 from ops.generation_waiting import started
@@ -123,7 +123,10 @@ def _make(kind: GenerationType, wanted: Payload, company_id: int, user_id: int |
     with database(load()) as engine:
 
         async def begin(client: Client) -> GenerationTask:
+            await maintenance.refuse(client)
             with transaction(engine) as connection:
+                if user_id is None and generation.wants_user(connection):
+                    raise VerbFailed(ExitCode.USAGE, "SellerMind's database wants to know who asks: add --user ID.")
                 _refuse_strangers(connection, wanted, company_id)
                 task = generation.get(connection, generation.create(connection, company_id, kind, wanted, user_id))
             await work.start(client, task)

@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from ops import audit
+from ops import audit, maintenance
 from ops.database import database
 from ops.generation_waiting import ended, started, told, waited_for
 from ops.outcome import ExitCode, VerbFailed
@@ -39,6 +39,7 @@ def retry(*, task_id: int, wait: bool, as_json: bool) -> None:
 
 
 async def _again(client: Client, engine: Engine, task_id: int) -> tuple[GenerationTask, int]:
+    await maintenance.refuse(client)
     busy = VerbFailed(ExitCode.REFUSED, f"Task {task_id} is being worked on; cancel it first, or wait for its end.")
     with reading(engine) as connection:
         task = generation.get(connection, task_id)

@@ -28,6 +28,11 @@ def agent_run(run_id: int) -> str:
     return f"agent-run/{run_id}"
 
 
+def resume_queue(queue: str) -> str:
+    """Id of the planned end of a queue's pause: `resume-queue/high`."""
+    return f"resume-queue/{queue}"
+
+
 def account_of(workflow_id: str) -> int | None:
     """The account a workflow id names, or None if it names none."""
     found = re.search(r"/(\d+)$", workflow_id)

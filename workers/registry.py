@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from activities.accounts import AccountActivities
 from activities.agent_runs import AgentRunActivities
+from activities.queues import QueueActivities
 from activities.starts import StartActivities
 from activities.uzum import UzumActivities
 from activities.wildberries import WildberriesActivities, WildberriesSellers
@@ -58,6 +59,7 @@ def build(settings: Settings) -> Registry:
     groups = (
         AccountActivities(engine),
         StartActivities(),
+        QueueActivities(),
         WildberriesActivities(engine, sellers),
         WildberriesSupplyActivities(engine, sellers),
         UzumActivities(engine, vault, http, uzum_url),

@@ -7,6 +7,7 @@ from sellermind.models.accounts import Marketplace
 from sellermind.queues import TaskQueue
 from workflows.process_generation_task import ProcessGenerationTask
 from workflows.reconcile_wildberries_orders import ReconcileWildberriesOrders
+from workflows.resume_queue import ResumeQueue
 from workflows.run_agent_task_run import RunAgentTaskRun
 from workflows.sync_all_accounts import SyncAllAccounts
 from workflows.sync_new_wildberries_orders import SyncNewWildberriesOrders
@@ -61,4 +62,4 @@ ON_DEMAND = (
     OnDemand(RunAgentTaskRun, TaskQueue.LOW, purpose="one conversation with an AI agent"),
 )
 
-WORKFLOWS = (SyncAllAccounts, *(job.workflow for job in (*JOBS, *ON_DEMAND)))
+WORKFLOWS = (SyncAllAccounts, ResumeQueue, *(job.workflow for job in (*JOBS, *ON_DEMAND)))

@@ -7,7 +7,7 @@ stands idle. The errors themselves say which of them another try cannot heal (se
 from datetime import timedelta
 
 from temporalio.common import RetryPolicy
-from temporalio.workflow import ActivityCancellationType, ActivityConfig
+from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalActivityConfig
 
 # One account's sync: many pages in one activity, its progress in the database, so a retry goes on where it was.
 # The heartbeat comes from a timer; when it stops for 10 s the worker is gone and another one takes over.
@@ -50,4 +50,11 @@ TOOL_CALL = ActivityConfig(
     heartbeat_timeout=timedelta(seconds=10),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+
+# One call to Temporal itself, made by the worker that runs the workflow.
+QUEUE_LIMIT = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=10),
+    schedule_to_close_timeout=timedelta(hours=1),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 )

@@ -1,15 +1,18 @@
 """`sellermind queue pause` and `queue resume`: a queue hands out no steps; the others go on."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import click
 from temporalio.client import Client
 
 from ops import audit, maintenance
 from ops.outcome import ExitCode, VerbFailed
-from ops.output import json_option, show
+from ops.output import json_option, show, span
+from ops.queues.filters import Span
 from ops.queues.names import queue_named
 from ops.temporal import ask
+from schedules import queue_pause
 from sellermind import queue_limits
 from sellermind.queues import TaskQueue
 
@@ -18,19 +21,22 @@ MARK = "paused"
 
 @click.command()
 @click.argument("queues", nargs=-1, required=True, metavar="QUEUE...")
+@click.option("--for", "lasting", type=Span(), help="Resume by itself after this: 15m, 2h.")
 @click.option("--reason", default="by an operator", show_default=True, help="Why; shown in `queue stats`.")
 @json_option
-def pause(*, queues: Sequence[str], reason: str, as_json: bool) -> None:
+def pause(*, queues: Sequence[str], lasting: timedelta | None, reason: str, as_json: bool) -> None:
     """Start no step of the QUEUES until `queue resume`; what runs ends as usual, no worker is restarted."""
     names = [queue_named(name) for name in queues]
 
     async def go(client: Client) -> list[str]:
         await maintenance.refuse(client)
-        return [queue.value for queue in names if await queue_limits.pause(client, queue, MARK, reason)]
+        return [queue.value for queue in names if await _pause(client, queue, reason, lasting)]
 
     paused = ask(go)
-    audit.record("queue pause", queues=paused, reason=reason)
-    show({"paused": paused}, f"Paused: {', '.join(paused)}." if paused else "Paused already.", as_json=as_json)
+    audit.record("queue pause", queues=paused, reason=reason, lasting=lasting)
+    said = f"Paused: {', '.join(paused)}." if paused else "Paused already."
+    until = f" It ends by itself in {span(lasting)}." if lasting else ""
+    show({"paused": paused, "lasting_seconds": lasting}, said + until, as_json=as_json)
 
 
 @click.command()
@@ -49,9 +55,17 @@ def resume(*, queues: Sequence[str], as_json: bool) -> None:
     show({"resumed": resumed}, f"Resumed: {', '.join(resumed)}." if resumed else "None was paused.", as_json=as_json)
 
 
+async def _pause(client: Client, queue: TaskQueue, reason: str, lasting: timedelta | None) -> bool:
+    """Pause, for a while or until further notice: the last word holds, also of a queue that is paused already."""
+    paused = await queue_limits.pause(client, queue, MARK, reason)
+    await (queue_pause.resume_in(client, queue, MARK, lasting) if lasting else queue_pause.forget(client, queue))
+    return paused
+
+
 async def _resume(client: Client, queue: TaskQueue) -> bool:
     """Lift a pause of ours, or one that somebody set by the Temporal CLI."""
     if await queue_limits.resume(client, queue, MARK):
+        await queue_pause.forget(client, queue)
         return True
     limit = await queue_limits.read(client, queue)
     if limit.rps != 0:

@@ -11,7 +11,8 @@ from sellermind.queues import TaskQueue
 UNQUOTABLE = frozenset("\"'`\\")
 
 FAILED = 'ExecutionStatus IN ("Failed", "TimedOut")'
-RUNNING = 'ExecutionStatus = "Running"'
+RUNNING = 'ExecutionStatus = "Running" AND WorkflowType != "ResumeQueue"'
+"""Open runs; the planned end of a queue's pause is no job."""
 
 
 def quoted(text: str) -> str:

@@ -77,6 +77,17 @@ async def test_a_paused_queue_starts_no_step_until_it_is_resumed(working: Desk) 
     assert await asyncio.wait_for(run.result(), 30) == "done"
 
 
+async def test_a_pause_for_a_while_ends_by_itself_with_the_limit_that_was_there(working: Desk) -> None:
+    await limit(working.client, "high", 5, "contract")
+    paused = await working.type("queue", "pause", "high", "--for", "1s")
+    assert paused.out == "Paused: high. It ends by itself in 1 s.\n"
+    await working.client.get_workflow_handle("resume-queue/high").result()
+    assert await read(working.client, TaskQueue.HIGH) == Limit(5, "contract")
+    await working.type("queue", "pause", "high", "--for", "1h")
+    await working.type("queue", "resume", "high")
+    assert await working.status("resume-queue/high") == "TERMINATED"
+
+
 async def test_clear_ends_what_has_not_begun_and_asks_first(working: Desk) -> None:
     await working.start("begun/1", patient=True)
     await working.type("queue", "pause", "high")

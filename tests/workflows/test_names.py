@@ -36,6 +36,7 @@ ACTIVITY_TYPES = {
     "pull_wildberries_supplies",
     "reconcile_wildberries_orders",
     "record_agent_decision",
+    "resume_queue",
     "run_agent_tool",
     "start_account_jobs",
     "update_wildberries_order_statuses",
@@ -51,7 +52,7 @@ def registry(sqlite_url: str) -> Iterator[Registry]:
 
 def test_workflow_types_and_their_queues_stay(registry: Registry) -> None:
     names = {workflow._Definition.must_from_class(kind).name for kind in registry.workflows}  # noqa: SLF001 (no public way)
-    assert names == {*WORKFLOW_TYPES, "SyncAllAccounts"}
+    assert names == {*WORKFLOW_TYPES, "SyncAllAccounts", "ResumeQueue"}
     assert {job.name: job.task_queue.value for job in (*JOBS, *ON_DEMAND)} == WORKFLOW_TYPES
 
 
