@@ -21,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox.model", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one (default)")
     parser.add_argument("--key", help="the API key callers must send; without it every caller is served")
+    parser.add_argument("--models", default="", help="comma list of the models it serves; without it, any name")
     parser.add_argument("--ignores-tools", action="store_true", help="like a small local server")
     parser.add_argument("--ignores-schemas", action="store_true", help="json_schema is not honoured")
     parser.add_argument("--honours-idempotency", action="store_true", help="one Idempotency-Key is paid once")
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     options = ModelOptions(
         key=asked.key,
+        models=tuple(name for name in asked.models.split(",") if name),
         ignores_tools=asked.ignores_tools,
         honours_json_schema=not asked.ignores_schemas,
         honours_idempotency=asked.honours_idempotency,

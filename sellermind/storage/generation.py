@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, inspect, select, update
 
 from sellermind import ids
 from sellermind.errors import RecordGone, Refused
@@ -51,6 +51,12 @@ def create(
     }
     result = connection.execute(insert(generation_tasks).values(**row))
     return int(result.lastrowid)
+
+
+def wants_user(connection: Connection) -> bool:
+    """Whether a task must name a user: SellerMind's own table insists on one."""
+    columns = inspect(connection).get_columns(generation_tasks.name)
+    return any(column["name"] == "user_id" and not column["nullable"] for column in columns)
 
 
 def get(connection: Connection, task_id: int) -> GenerationTask:

@@ -52,6 +52,7 @@ def test_planning_twice_makes_each_item_once(database: Engine) -> None:
     assert len(items) == 2
     with transaction(database) as connection:
         assert generation.get(connection, task).total == 2
+        assert not generation.wants_user(connection)
 
 
 def test_a_settled_item_counts_once_and_a_done_one_never_fails(database: Engine) -> None:
@@ -158,6 +159,7 @@ def test_sellermind_s_own_tasks_are_adopted_as_they_are(mariadb_url: str) -> Non
         generation.reopen(connection, 2)
         generation.begin(connection, 2)
         assert generation.finish(connection, 2, cancelled=True, reason=None).status is TaskStatus.CANCELLED
+        assert generation.wants_user(connection)
         assert generation.create(connection, COMPANY, GenerationType.CARDS, WANTED, user_id=3) == 3
     engine.dispose()
 
