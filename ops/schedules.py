@@ -15,7 +15,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from ops import audit, maintenance
+from ops import audit, maintenance, schedule_backfill, schedule_check
 from ops.job_names import job_named
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, examples, json_option, show, span
@@ -25,6 +25,7 @@ from sellermind.models.sync import TickReport
 from sellermind.settings import load
 from workflows.catalog import JOBS
 
+NEXT = 3
 PAUSED_BY_US = "paused with `sellermind schedules pause`"
 
 
@@ -37,7 +38,11 @@ class ScheduleState:
     every: timedelta | None = None
     paused: bool = False
     note: str | None = None
-    next_run: datetime | None = None
+    next_runs: tuple[datetime, ...] = ()
+    skipped: int = 0
+    """Ticks that found the one before still at work, since the schedule was made."""
+    missed: int = 0
+    """Ticks that the server was too late for, since the schedule was made."""
     last_run: datetime | None = None
     last_result: str | None = None
 
@@ -49,10 +54,16 @@ class ScheduleState:
         "sellermind schedules list",
         'sellermind schedules pause SyncNewWildberriesOrders --reason "marketplace maintenance"',
         "sellermind schedules trigger sync-new-wildberries-orders",
+        "sellermind schedules backfill ReconcileWildberriesOrders --since 14d --account 7",
+        "sellermind schedules check     (exit 1 if one is late, changed, skipped or missing)",
     ),
 )
 def command() -> None:
     """When jobs run: one schedule per job; each tick starts the job for every active account."""
+
+
+for verb in (schedule_backfill.backfill, schedule_check.check):
+    command.add_command(verb)
 
 
 @command.command()
@@ -82,7 +93,7 @@ def list_schedules(*, as_json: bool) -> None:
             state.job,
             span(state.every),
             "paused" if state.paused else ("active" if state.applied else "not applied"),
-            _from_now(state.next_run),
+            _from_now(state.next_runs[0] if state.next_runs else None),
             _from_now(state.last_run),
             state.last_result or "-",
             state.note or "",
@@ -107,7 +118,14 @@ def _of_schedules(verb: Callable[..., None]) -> Callable[..., None]:
 @_of_schedules
 def pause(*, jobs: Sequence[str], all_jobs: bool, reason: str, as_json: bool) -> None:
     """Stop the ticks of a job until `resume`; what is running goes on."""
-    _change("pause", jobs, all_jobs, lambda handle: handle.pause(note=reason), as_json=as_json, reason=reason)
+    _change(
+        "pause",
+        jobs,
+        all_jobs,
+        lambda handle: handle.pause(note=f"{reason} ({audit.who()})"),
+        as_json=as_json,
+        reason=reason,
+    )
 
 
 @command.command()
@@ -186,7 +204,9 @@ async def _state(client: Client, description: ScheduleDescription) -> ScheduleSt
         every=schedule.spec.intervals[0].every if schedule.spec.intervals else None,
         paused=schedule.state.paused,
         note=schedule.state.note or None,
-        next_run=info.next_action_times[0] if info.next_action_times and not schedule.state.paused else None,
+        next_runs=() if schedule.state.paused else tuple(info.next_action_times[:NEXT]),
+        skipped=info.num_actions_skipped_overlap,
+        missed=info.num_actions_missed_catchup_window,
         last_run=last.started_at if last else None,
         last_result=await _result(client, last.action) if last else None,
     )

@@ -56,6 +56,11 @@ async def apply(client: Client, settings: Settings) -> Applied:
     return applied
 
 
+async def is_drifted(client: Client, job: Job, found: Schedule, settings: Settings) -> bool:
+    """Whether a schedule on the server is another than the catalog's, its pause and note aside."""
+    return not await _same(client, found, schedule_of(job, settings))
+
+
 async def register_search_attributes(client: Client) -> None:
     """Add the search attributes that the namespace lacks; those already there stay as they are."""
     known = await client.operator_service.list_search_attributes(

@@ -103,6 +103,12 @@ def move_watermark(connection: Connection, account_id: int, job: str, until: dat
     connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(watermark=until))
 
 
+def look_back(connection: Connection, account_id: int, job: str, since: datetime) -> None:
+    """Let the next run see everything since then anew; never less than it would see anyway."""
+    later = _cursor.watermark > since
+    connection.execute(update(sync_cursors).where(*_of(account_id, job), later).values(watermark=since))
+
+
 def freshness(connection: Connection) -> list[Freshness]:
     """How every account's jobs stand, in order of account and job."""
     query = select(sync_cursors).order_by(_cursor.marketplace_account_id, _cursor.job)

@@ -1,0 +1,107 @@
+"""`sellermind schedules check`: for monitoring; exit 1 if a schedule does not do what the catalog says."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import click
+from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, ScheduleActionResult, ScheduleDescription
+from temporalio.client import WorkflowExecutionStatus as Status
+from temporalio.service import RPCError, RPCStatusCode
+
+from ops.outcome import ExitCode, VerbFailed
+from ops.output import Table, json_option, show, span
+from ops.queues.failed_runs import current_run
+from ops.temporal import ask
+from schedules.apply import is_drifted
+from schedules.specs import cadence
+from sellermind.settings import Settings, load
+from workflows.catalog import JOBS, Job
+
+GRACE = timedelta(seconds=5)
+LATE_AFTER = 3
+"""Ticks that may be missing before the last one is called late."""
+
+BAD_ENDS = frozenset({Status.FAILED, Status.TIMED_OUT, Status.TERMINATED})
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One schedule, and what is wrong with it."""
+
+    job: str
+    status: str
+    """OK, PAUSED or ALERT."""
+    problems: list[str]
+    skipped: int = 0
+    """Ticks that found the one before still at work, since the schedule was made."""
+    missed: int = 0
+    """Ticks that the server was too late for, since the schedule was made."""
+
+
+@click.command()
+@json_option
+def check(*, as_json: bool) -> None:
+    """Compare the schedules with the catalog: missing, changed by hand, paused, late, skipped or missed ticks."""
+    settings = load()
+    found = ask(lambda client: _check_all(client, settings))
+    rows = [(one.job, one.status, "; ".join(one.problems), str(one.skipped), str(one.missed)) for one in found]
+    show(found, Table(("schedule", "status", "what", "skipped ever", "missed ever"), rows), as_json=as_json)
+    alerts = [one.job for one in found if one.status == "ALERT"]
+    if alerts:
+        raise VerbFailed(ExitCode.FAILED, f"Not as the catalog says: {', '.join(alerts)}.")
+
+
+async def _check_all(client: Client, settings: Settings) -> list[Checked]:
+    return [await _check(client, job, settings) for job in JOBS]
+
+
+async def _check(client: Client, job: Job, settings: Settings) -> Checked:
+    try:
+        found = await client.get_schedule_handle(job.name).describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return Checked(job.name, "ALERT", ["not applied: run `sellermind schedules apply`"])
+    problems = []
+    if await is_drifted(client, job, found.schedule, settings):
+        problems.append("differs from the catalog: run `sellermind schedules apply`")
+    paused = found.schedule.state.paused
+    if not paused:
+        problems += [*_late(found, cadence(job, settings)), *_gaps(found, cadence(job, settings))]
+    problems += await _bad_end(client, found)
+    status = "ALERT" if problems else ("PAUSED" if paused else "OK")
+    said = [f"paused: {found.schedule.state.note or 'no reason given'}", *problems] if paused else problems
+    info = found.info
+    return Checked(job.name, status, said, info.num_actions_skipped_overlap, info.num_actions_missed_catchup_window)
+
+
+def _late(found: ScheduleDescription, every: timedelta) -> list[str]:
+    """No tick for a while, although none forbids it; a tick that goes on forbids the next ones."""
+    now, info = datetime.now(UTC), found.info
+    last = info.recent_actions[-1].started_at if info.recent_actions else None
+    since = max(moment for moment in (last, info.created_at, info.last_updated_at) if moment)
+    if now - since < LATE_AFTER * every + GRACE:
+        return []
+    why = "the tick before is still at work: does anybody poll its queue?" if info.running_actions else "none was made"
+    return [f"no tick for {span(now - since)}, one is due every {span(every)}; {why}"]
+
+
+def _gaps(found: ScheduleDescription, every: timedelta) -> list[str]:
+    """Ticks that are missing between the latest ones, since the schedule was last changed or resumed."""
+    changed = found.info.last_updated_at or found.info.created_at
+    times = [action.scheduled_at for action in found.info.recent_actions if action.scheduled_at > changed]
+    if len(times) < 2:  # noqa: PLR2004 (a gap has two ends)
+        return []
+    missing = round((times[-1] - times[0]) / every) + 1 - len(times)
+    return [f"{missing} of the last {missing + len(times)} ticks were skipped or missed"] if missing > 0 else []
+
+
+async def _bad_end(client: Client, found: ScheduleDescription) -> list[str]:
+    """How the last tick ended, if badly."""
+    last: ScheduleActionResult | None = found.info.recent_actions[-1] if found.info.recent_actions else None
+    if last is None or not isinstance(last.action, ScheduleActionExecutionStartWorkflow):
+        return []
+    run = await current_run(client, last.action.workflow_id)
+    if run is None or run.status not in BAD_ENDS:
+        return []
+    return [f"the last tick is {run.status.name.lower()}: `sellermind queue failed --id {last.action.workflow_id}`"]

@@ -1,0 +1,76 @@
+"""`schedules check` and `schedules backfill` on a real server."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import update
+from temporalio.client import ScheduleUpdate, ScheduleUpdateInput
+
+from schedules.apply import apply
+from sellermind.models.sync import SyncReport
+from sellermind.settings import Settings
+from sellermind.storage import cursors
+from sellermind.storage.engine import reading, transaction
+from sellermind.storage.tables.syncs import sync_cursors
+from tests.fixtures.desk import Desk
+
+JOB = "SyncNewWildberriesOrders"
+WINDOWED = "ReconcileWildberriesOrders"
+
+
+async def rows(desk: Desk, code: int) -> dict[str, dict[str, object]]:
+    ran = await desk.type("schedules", "check", "--json")
+    assert ran.code == code, ran
+    return {row["job"]: row for row in ran.json}
+
+
+async def test_check_tells_what_is_missing_changed_and_paused(desk: Desk) -> None:
+    missing = await rows(desk, 1)
+    assert {row["status"] for row in missing.values()} == {"ALERT"}
+    await apply(desk.client, Settings(_env_file=None))
+    assert {row["status"] for row in (await rows(desk, 0)).values()} == {"OK"}
+    await desk.type("schedules", "pause", JOB, "--reason", "their maintenance")
+    paused = (await rows(desk, 0))[JOB]
+    assert paused["status"] == "PAUSED"
+    assert str(paused["problems"]).startswith("['paused: their maintenance (")
+
+    def faster(now: ScheduleUpdateInput) -> ScheduleUpdate:
+        now.description.schedule.spec.intervals[0].every = timedelta(seconds=7)
+        return ScheduleUpdate(schedule=now.description.schedule)
+
+    await desk.client.get_schedule_handle("SyncUzumOrders").update(faster)
+    changed = (await rows(desk, 1))["SyncUzumOrders"]
+    assert changed["problems"] == ["differs from the catalog: run `sellermind schedules apply`"]
+
+
+async def test_ticks_that_nobody_works_on_are_reported_as_skipped(desk: Desk) -> None:
+    desk.environment["SELLERMIND_CADENCE"] = f'{{"{JOB}": 1}}'
+    await apply(desk.client, Settings(_env_file=None, cadence={JOB: 1}))
+    async with asyncio.timeout(30):
+        while (row := (await desk.type("schedules", "check", "--json")).json[0])["status"] == "OK":
+            await asyncio.sleep(1)
+    assert row["skipped"] > 0
+    (problem,) = row["problems"]
+    assert "the tick before is still at work: does anybody poll its queue?" in problem
+    await desk.client.get_schedule_handle(JOB).pause()
+
+
+async def test_a_backfill_lets_the_next_run_see_the_time_since_anew(desk: Desk) -> None:
+    account, now = desk.add_account(), datetime.now(UTC).replace(microsecond=0)
+    with transaction(desk.engine) as connection:
+        cursors.open_run(connection, account, WINDOWED, "run", now)
+        cursors.finish(connection, account, WINDOWED, SyncReport(), now)
+        connection.execute(update(sync_cursors).values(watermark=now))
+    dry = await desk.type("schedules", "backfill", WINDOWED, "--since", "14d", "--dry-run", "--json")
+    assert dry.json == {"would_read": [account]}
+    done = await desk.type("schedules", "backfill", WINDOWED, "--since", "14d", "--account", str(account), "--json")
+    assert done.json == {"started": [account], "running": []}
+    with reading(desk.engine) as connection:
+        seen = cursors.watermark(connection, account, WINDOWED)
+    assert seen
+    assert abs(now - timedelta(days=14) - seen) < timedelta(minutes=1)
+    assert await desk.status(f"reconcile-wildberries-orders/{account}") == "RUNNING"
+    again = await desk.type("schedules", "backfill", WINDOWED, "--since", "14d")
+    assert "at work already, repeat it later" in again.out
+    whole = await desk.type("schedules", "backfill", JOB, "--since", "14d")
+    assert (whole.code, "schedules trigger" in whole.sentence) == (5, True)
