@@ -1,4 +1,4 @@
-"""Gives every seller of the sandbox an account, once: for docker/compose.dev.yaml."""
+"""Gives every seller of the sandbox an account, once: for docker/compose.dev.yaml."""  # noqa: INP001 (a package named docker would shadow the library of that name)
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ def main() -> None:
     """Add the accounts that are not there, with the verb that a person would use."""
     listed = subprocess.run([*VERB, "list", "--json"], check=True, capture_output=True, text=True)  # noqa: S603 (ours)
     known = {account["name"] for account in json.loads(listed.stdout)}
-    with urlopen(SELLERS, timeout=10) as answer:  # noqa: S310 (a fixed address of this machine)
+    with urlopen(SELLERS, timeout=10) as answer:
         sellers = json.load(answer)["sellers"]
     for seller in sellers:
         if seller["marketplace"] == "wildberries" and seller["name"] not in known:
