@@ -39,7 +39,7 @@ def spoil(answer: Answer, faults: list[Fault]) -> None:
 
 def _bad_rows(page: Page, name: str, fault: Fault) -> None:
     kinds = _KINDS if fault.damage is None else (fault.damage,)
-    page[name] = [_damaged(row, kinds[place % len(kinds)]) for place, row in enumerate(page[name])]
+    page[name] = [_damaged(row, kinds[place % len(kinds)]) for place, row in enumerate(_rows(page, name))]
 
 
 def _null_list(page: Page, name: str, _fault: Fault) -> None:
@@ -52,15 +52,15 @@ def _empty_list(page: Page, name: str, _fault: Fault) -> None:
 
 def _unknown_status(page: Page, name: str, _fault: Fault) -> None:
     unknown = {"supplierStatus": "teleported", "wbStatus": "lost_in_space", "status": "TELEPORTED"}
-    page[name] = [_with(row, unknown) if isinstance(row, dict) else row for row in page[name]]
+    page[name] = [_with(row, unknown) if isinstance(row, dict) else row for row in _rows(page, name)]
 
 
 def _duplicate_rows(page: Page, name: str, _fault: Fault) -> None:
-    page[name] = page[name] + page[name]
+    page[name] = [*_rows(page, name), *_rows(page, name)]
 
 
 def _missing_rows(page: Page, name: str, _fault: Fault) -> None:
-    page[name] = [row for place, row in enumerate(page[name]) if place % 3]
+    page[name] = [row for place, row in enumerate(_rows(page, name)) if place % 3]
 
 
 _SPOILERS: dict[str, Callable[[Page, str, Fault], None]] = {
@@ -71,6 +71,11 @@ _SPOILERS: dict[str, Callable[[Page, str, Fault], None]] = {
     "duplicate-rows": _duplicate_rows,
     "missing-rows": _missing_rows,
 }
+
+
+def _rows(page: Page, name: str) -> list[object]:
+    """Return the rows that are there; another fault may have made null of them before."""
+    return page[name] or []
 
 
 def _damaged(row: object, damage: Damage) -> object:
