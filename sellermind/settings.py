@@ -34,6 +34,11 @@ def _anchor_sqlite(url: str) -> str:
     return SQLITE + str(CHECKOUT / path)
 
 
+def _anchor(folder: Path) -> Path:
+    """Read a relative folder from the checkout."""
+    return CHECKOUT / folder
+
+
 Span = Annotated[timedelta, BeforeValidator(_seconds)]
 
 
@@ -77,13 +82,8 @@ class Settings(BaseSettings):
     """Who writes texts for products: the first of these models, the next one where it cannot."""
     image_model: str = "gpt-image-1"
     """Who makes pictures of products, at model_url."""
-    media_folder: Path = Path("var/media")
+    media_folder: Annotated[Path, AfterValidator(_anchor)] = Path("var/media")
     """Where pictures are kept; a relative path is read from the checkout."""
-
-    @property
-    def media_path(self) -> Path:
-        """The media folder, wherever the process was started."""
-        return CHECKOUT / self.media_folder
 
     slots_high: int = Field(default=16, ge=1)
     slots_default: int = Field(default=8, ge=1)

@@ -63,7 +63,7 @@ def generation_activities(
     return GenerationActivities(
         engine,
         TextMaker(engine, models),
-        ImageMaker(engine, images, MediaFolder(settings.media_path)),
+        ImageMaker(engine, images, MediaFolder(settings.media_folder)),
         text_models=settings.generation_models,
         image_model=settings.image_model,
         batch=batch,

@@ -8,6 +8,7 @@ from sandbox.model.words import Words
 
 _MOST_ITEMS = 3
 _DEEPEST = 12
+_LONG, _SHORT = 400, 100  # of a text without a bound of its own, at the top and inside lists
 _TRIES = 10  # for an item of a list that is not there yet
 
 
@@ -63,7 +64,7 @@ class _Builder:
             return self._object(schema, depth)
         if kind == "array":
             return self._array(schema, name, depth)
-        return self._scalar(kind, schema, name)
+        return self._scalar(kind, schema, name, _LONG if depth <= 1 else _SHORT)
 
     def _resolve(self, schema: Schema) -> Schema:
         """Follow references; of alternatives take the first that is not null."""
@@ -94,7 +95,7 @@ class _Builder:
             values.append(next((one for one in tries if one not in values), None) or self.build(items, name, depth + 1))
         return values
 
-    def _scalar(self, kind: str, schema: Schema, name: str) -> Any:
+    def _scalar(self, kind: str, schema: Schema, name: str, longest: int) -> Any:
         if kind in ("integer", "number"):
             lowest, highest = schema.get("minimum", 0), schema.get("maximum", 10**6)
             return min(max(self._words.number(name), lowest), highest)
@@ -104,7 +105,7 @@ class _Builder:
             return None
         if schema.get("format") in ("date", "date-time"):
             return self._words.date(name, schema["format"])
-        return self._words.text(name, schema.get("minLength", 0), schema.get("maxLength", 400))
+        return self._words.text(name, schema.get("minLength", 0), schema.get("maxLength", longest))
 
 
 def _parts(schema: Any) -> Iterator[dict[str, Any]]:

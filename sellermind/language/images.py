@@ -1,15 +1,14 @@
 """Pictures from an OpenAI-compatible server: POST /images/generations. Nothing is retried here."""
 
-import base64
-import binascii
 import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Base64Bytes, Field, SecretStr, ValidationError
 
 from sellermind.language.http import Call, send
+from sellermind.language.tracing import image_span
 from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
 from sellermind.models.generation import Quality
 from sellermind.models.payload import Payload
@@ -28,7 +27,7 @@ _QUALITIES: dict[str, dict[Quality, str]] = {
 
 class _Picture(Payload):
     url: str | None = None
-    b64_json: str | None = None
+    b64_json: Base64Bytes | None = None
 
 
 class _Body(Payload):
@@ -71,15 +70,10 @@ class ImageModels:
         headers = {"Idempotency-Key": key}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
-        received = send(self._http, Call(title, self._url + PATH, headers, body))
-        try:
-            picture = _Body.model_validate(received).data[0]
-            content = base64.b64decode(picture.b64_json, validate=True) if picture.b64_json else None
-        except (ValidationError, binascii.Error):
-            raise LlmInvalidOutput(f"{title}: the answer holds no picture.") from None
-        if content is None and not picture.url:
-            raise LlmInvalidOutput(f"{title}: the answer holds no picture.")
-        return Image(model, content, picture.url, round((time.monotonic() - started) * 1000))
+        with image_span(model, quality):
+            received = send(self._http, Call(title, self._url + PATH, headers, body))
+            picture = _picture(title, received)
+        return Image(model, picture.b64_json, picture.url, round((time.monotonic() - started) * 1000))
 
     def fetch(self, url: str) -> bytes:
         """Fetch a picture from where its provider put it.
@@ -116,6 +110,21 @@ class ImageModels:
                 if len(content) > LARGEST_IMAGE:
                     raise LlmInvalidOutput(f"The picture is larger than {LARGEST_IMAGE} bytes.")
         return bytes(content)
+
+
+def _picture(title: str, received: object) -> _Picture:
+    """The picture of an answer.
+
+    Raises:
+        LlmInvalidOutput: it has none.
+    """
+    try:
+        picture = _Body.model_validate(received).data[0]
+    except ValidationError:
+        picture = _Picture()
+    if not picture.url and not picture.b64_json:
+        raise LlmInvalidOutput(f"{title}: the answer holds no picture.")
+    return picture
 
 
 def quality_of(model: str, quality: Quality) -> dict[str, str]:

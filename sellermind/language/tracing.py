@@ -1,7 +1,7 @@
 """An OpenTelemetry span for each model call, with names and counts; never with what was asked or answered."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 
 from opentelemetry import trace
 from temporalio.exceptions import ApplicationError
@@ -11,8 +11,7 @@ from sellermind.models.language import ModelAnswer, ModelRequest, Provider
 _tracer = trace.get_tracer("sellermind.language")
 
 
-@contextmanager
-def model_span(provider: Provider, model: str, request: ModelRequest) -> Iterator[trace.Span]:
+def model_span(provider: Provider, model: str, request: ModelRequest) -> AbstractContextManager[trace.Span]:
     """A client span by the semantic conventions for generative AI.
 
     Args:
@@ -20,15 +19,30 @@ def model_span(provider: Provider, model: str, request: ModelRequest) -> Iterato
         model: the provider's name of the model.
         request: counted, not quoted.
     """
+    return _span("chat", provider, model, {"gen_ai.request.max_tokens": request.max_tokens})
+
+
+def image_span(model: str, quality: str) -> AbstractContextManager[trace.Span]:
+    """A client span for one picture.
+
+    Args:
+        model: the provider's name of the model.
+        quality: as it is asked for.
+    """
+    return _span("generate_content", Provider.OPENAI, model, {"gen_ai.output.type": "image", "quality": quality})
+
+
+@contextmanager
+def _span(operation: str, provider: Provider, model: str, attributes: Mapping[str, str | int]) -> Iterator[trace.Span]:
     with _tracer.start_as_current_span(
-        f"chat {model}", kind=trace.SpanKind.CLIENT, record_exception=False, set_status_on_exception=False
+        f"{operation} {model}", kind=trace.SpanKind.CLIENT, record_exception=False, set_status_on_exception=False
     ) as span:
         span.set_attributes(
             {
-                "gen_ai.operation.name": "chat",
+                "gen_ai.operation.name": operation,
                 "gen_ai.provider.name": provider.value,
                 "gen_ai.request.model": model,
-                "gen_ai.request.max_tokens": request.max_tokens,
+                **attributes,
             }
         )
         try:

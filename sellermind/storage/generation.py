@@ -123,8 +123,8 @@ def finish(connection: Connection, task_id: int, *, cancelled: bool, reason: str
         reason: why the rest was not tried; without one, the commonest failure of its items is the reason.
     """
     report = recount(connection, task_id)
-    status = TaskStatus.CANCELLED if cancelled else _end_of(report)
-    reason = reason or _commonest_failure(connection, task_id)
+    status = _end_of(report, cancelled=cancelled)
+    reason = reason or _commonest_failure(connection, task_id) or ("cancelled" if cancelled else None)
     report = report.model_copy(update={"status": status, "reason": None if status is TaskStatus.DONE else reason})
     _update(
         connection,
@@ -171,9 +171,11 @@ def reopen(connection: Connection, task_id: int) -> int:
     return report.total - report.succeeded
 
 
-def _end_of(report: GenerationReport) -> TaskStatus:
-    if report.succeeded == report.total:
+def _end_of(report: GenerationReport, *, cancelled: bool) -> TaskStatus:
+    if report.total and report.succeeded == report.total:
         return TaskStatus.DONE
+    if cancelled:
+        return TaskStatus.CANCELLED
     return TaskStatus.PARTIAL if report.succeeded else TaskStatus.FAILED
 
 

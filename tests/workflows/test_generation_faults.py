@@ -11,6 +11,8 @@ from temporalio.client import WorkflowFailureError
 from temporalio.testing import WorkflowEnvironment
 
 from sellermind.models.generation import GenerationType, ImagesInput, ProductRef, TaskStatus
+from sellermind.models.language import ModelServer as ModelEntry
+from sellermind.models.language import Provider
 from sellermind.models.payload import Payload
 from sellermind.models.products import Language, Shelf
 from sellermind.storage import generation
@@ -179,3 +181,37 @@ async def test_a_picture_that_cannot_be_had_fails_and_only_a_retry_asks_anew(sho
     report = await shop.process(task)
     again = shop.model.stats()["images"]
     assert (report.status, again) == ((TaskStatus.FAILED, 0) if how == "html" else (TaskStatus.DONE, 1))
+
+
+@pytest.mark.parametrize(("fault", "error"), [("policy", "LlmContentFilter"), ("empty", "LlmInvalidOutput")])
+async def test_a_picture_that_is_refused_or_not_there_fails_its_item_by_name(
+    shop: Shop, fault: str, error: str
+) -> None:
+    shop.model.fault(fault, endpoint="images")
+    shop.model.fault("rate-limit", endpoint="images", retry=5)
+    report = await shop.process(task := shop.add_task(GenerationType.IMAGES, pictures(shop.add_products(2))))
+    assert (report.status, report.succeeded, report.failed) == (TaskStatus.PARTIAL, 1, 1)
+    assert [item.error_code for item in shop.items(task) if item.state == "failed"] == [error]
+
+
+async def test_anthropic_writes_cards_too_within_limits_that_its_grammar_does_not_know(
+    time_skipping: WorkflowEnvironment, database: Engine, model_server: ModelServer, tmp_path: Path
+) -> None:
+    entry = ModelEntry(provider=Provider.ANTHROPIC, url=model_server.url, model="claude-haiku-4-5")
+    settings = settings_of(database, model_server, tmp_path, generation_models=("haiku",), models={"haiku": entry})
+    async with working_shop(time_skipping.client, database, model_server, settings) as shop:
+        report = await shop.process(shop.cards(shop.add_products(3), Shelf.UZUM, Language.UZBEK))
+    assert (report.status, report.succeeded) == (TaskStatus.DONE, 3)
+    assert {(row.provider, row.model) for row in shop.usage()} == {("anthropic", "claude-haiku-4-5")}
+    assert report.cost_micros == sum(row.cost_micros for row in shop.usage()) > 0
+
+
+async def test_the_model_that_a_small_server_happens_to_have_writes_cards_at_no_known_price(
+    time_skipping: WorkflowEnvironment, database: Engine, model_server: ModelServer, tmp_path: Path
+) -> None:
+    model_server.reset(ignores_tools=True, models=["small-1b"])
+    settings = settings_of(database, model_server, tmp_path, generation_models=("default",))
+    async with working_shop(time_skipping.client, database, model_server, settings) as shop:
+        report = await shop.process(shop.cards(shop.add_products(2)))
+    assert (report.status, report.cost_micros) == (TaskStatus.DONE, 0)
+    assert [(row.model, row.cost_micros) for row in shop.usage()] == [("small-1b", None)] * 2

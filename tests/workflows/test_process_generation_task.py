@@ -88,7 +88,7 @@ async def test_pictures_are_stored_at_once_with_their_hash(shop: Shop) -> None:
     rows = shop.images()
     assert sorted(row.product_id for row in rows) == sorted(ids)
     for row in rows:
-        content = (shop.settings.media_path / row.file_path).read_bytes()
+        content = (shop.settings.media_folder / row.file_path).read_bytes()
         assert (row.sha256, row.company_id) == (sha256(content).hexdigest(), COMPANY)
     usage = shop.usage()
     assert [(row.model, row.images_generated, row.cost_micros) for row in usage] == [("dall-e-3", 1, 80_000)] * 3
