@@ -29,6 +29,8 @@ VERBS = {
     "schedules": ("ops.schedules", "Apply, list, pause, resume or trigger the schedules."),
     "generate": ("ops.generate", "Product cards, descriptions and pictures by AI, in batches."),
     "agent": ("ops.agent", "AI agents: run, continue, show, approve, reject, cancel, trace."),
+    "workers": ("ops.fleet.command", "Who works, and how many should."),
+    "doctor": ("ops.doctor.command", "Every dependency: OK, WARN or FAIL, with the remedy."),
     "down": ("ops.down", "Maintenance around a deploy: pause schedules and queues, refuse starts."),
     "up": ("ops.up", "The end of `down`: everything as it was."),
     "serve": ("ops.serving.command", "Health, readiness and metrics over HTTP."),

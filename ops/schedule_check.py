@@ -43,7 +43,7 @@ class Checked:
 def check(*, as_json: bool) -> None:
     """Compare the schedules with the catalog: missing, changed by hand, paused, late, skipped or missed ticks."""
     settings = load()
-    found = ask(lambda client: _check_all(client, settings))
+    found = ask(lambda client: check_all(client, settings))
     rows = [(one.job, one.status, "; ".join(one.problems), str(one.skipped), str(one.missed)) for one in found]
     show(found, Table(("schedule", "status", "what", "skipped ever", "missed ever"), rows), as_json=as_json)
     alerts = [one.job for one in found if one.status == "ALERT"]
@@ -51,7 +51,12 @@ def check(*, as_json: bool) -> None:
         raise VerbFailed(ExitCode.FAILED, f"Not as the catalog says: {', '.join(alerts)}.")
 
 
-async def _check_all(client: Client, settings: Settings) -> list[Checked]:
+async def check_all(client: Client, settings: Settings) -> list[Checked]:
+    """Every schedule of the catalog against what the server has.
+
+    Raises:
+        RPCError: the server does not answer.
+    """
     return [await _check(client, job, settings) for job in JOBS]
 
 

@@ -15,14 +15,13 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.client import Client
 
-from ops.queues.visibility import OURS
 from sellermind.queue_limits import Limit
 from sellermind.queues import TaskQueue
 
 HEARTBEAT = timedelta(seconds=10)
 """How often a worker says that it lives (workers/startup.py)."""
 
-SILENT_AFTER = 3 * HEARTBEAT
+SILENT_AFTER = 2.5 * HEARTBEAT
 STATUSES = {
     WorkerStatus.WORKER_STATUS_RUNNING: "running",
     WorkerStatus.WORKER_STATUS_SHUTTING_DOWN: "stopping",
@@ -82,11 +81,12 @@ async def worker_states(client: Client) -> list[WorkerState]:
     Raises:
         RPCError: the server does not answer.
     """
-    request = ListWorkersRequest(namespace=client.namespace, query=OURS, page_size=1000)
+    request = ListWorkersRequest(namespace=client.namespace, page_size=1000)
     answer = await client.workflow_service.list_workers(request)
     now = datetime.now(UTC)
     states = [_worker(listed.worker_heartbeat, now) for listed in answer.workers_info]
-    return sorted(states, key=lambda state: (state.queue, state.identity))
+    ours = [state for state in states if state.queue in list(TaskQueue)]
+    return sorted(ours, key=lambda state: (state.queue, state.identity))
 
 
 async def queue_states(client: Client) -> list[QueueState]:
