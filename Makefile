@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test record check format lock clean
+.PHONY: help setup demo dev test chaos bench record check format lock clean
 BIN := .venv/bin
 
 help: ## List the targets.
@@ -24,6 +24,14 @@ dev: setup ## The same for your own accounts, without the sandbox.
 test: setup ## Install what the tests need (MariaDB, Chromium, Prism) and run them all.
 	@tests/install_servers.sh
 	@$(BIN)/python -m pytest $(ARGS)
+
+chaos: setup ## Minutes of faults: the whole crash matrix, 200 random programs, 50,000 orders, 1,000 accounts.
+	@tests/install_servers.sh
+	@$(BIN)/python -m pytest --hypothesis-profile=chaos -o timeout=300 tests/model tests/chaos/chaos_crashes.py tests/chaos/chaos_growth.py $(ARGS)
+
+bench: setup ## Measure syncs against a floor without a queue; figures go to var/bench/.
+	@tests/install_servers.sh
+	@$(BIN)/python -m bench $(ARGS)
 
 record: setup ## Record today's histories of the workflows for the replay test.
 	@$(BIN)/python -m pytest -q tests/replay/record*.py

@@ -16,4 +16,6 @@ pytest_plugins = [
     "tests.fixtures.desk",  # these last: they import others
     "tests.fixtures.product",
     "tests.fixtures.seller",
+    "tests.fixtures.stage",
+    "tests.fixtures.crash",
 ]

@@ -173,7 +173,7 @@ def _write(connection: Connection, created: list[dict[str, Any]], changed: list[
 def _has_left(row: dict[str, Any], stored: tuple[Any, ...]) -> bool:
     """Whether a supply was open when it was listed before, and is not any more."""
     before = stored[FACTS.index("wb_state")]
-    return before == SupplyState.OPEN.value and row["wb_state"] != before
+    return bool(before == SupplyState.OPEN.value and row["wb_state"] != before)
 
 
 def _look_again(connection: Connection, account_id: int, left: list[dict[str, Any]]) -> None:

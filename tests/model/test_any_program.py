@@ -41,6 +41,7 @@ def http() -> Iterator[httpx.Client]:
 )
 @example(on_mariadb=False, seed=7, offset=0.0, program=[Place("wb", 3), Run(("ReconcileWildberriesOrders",) * 2)])
 def test_the_tables_say_what_the_marketplaces_say(
+    *,
     on_mariadb: bool,
     seed: int,
     offset: float,

@@ -1,0 +1,54 @@
+"""`make chaos`: 50,000 orders in one reconcile, 1,000 accounts in one tick."""
+
+import time
+from collections.abc import Callable
+
+from schedules.apply import register_search_attributes
+from sellermind import ids
+from sellermind.models.accounts import Marketplace
+from sellermind.models.sync import SyncTick
+from sellermind.storage import cursors
+from sellermind.storage.engine import reading
+from tests.fixtures.growth import reconcile
+from tests.fixtures.product import Product, add_account, until
+from workflows.sync_all_accounts import SyncAllAccounts
+
+JOB = "SyncNewWildberriesOrders"
+ACCOUNTS = 1_000
+TICK_SECONDS = 60
+
+
+async def test_fifty_thousand_orders_take_eleven_events_and_a_page_of_memory(
+    product: Product, figure: Callable[[str], None]
+) -> None:
+    cost = await reconcile(product, 50_000)
+    figure(str(cost))
+    assert cost.events <= 11
+    assert cost.grown_mb < 60
+
+
+async def test_a_thousand_accounts_are_started_within_their_tick(
+    product: Product, figure: Callable[[str], None]
+) -> None:
+    await register_search_attributes(product.client)
+    for company_id, card in enumerate(product.sandbox.reset(sellers=ACCOUNTS), 1):
+        add_account(product.engine, product.settings, card, company_id)
+    tick = SyncTick(job=JOB, marketplace=Marketplace.WILDBERRIES, purpose="growth", every_seconds=TICK_SECONDS)
+    with product.worker("high", "only"):
+        began = time.monotonic()
+        report = await product.client.execute_workflow(
+            SyncAllAccounts.run, tick, id=ids.fan_out(JOB), task_queue="high"
+        )
+        took = time.monotonic() - began
+        await until(lambda: _succeeded(product) == ACCOUNTS, "every account is synced", patience=120)
+        through = time.monotonic() - began
+    last = await product.client.get_workflow_handle(ids.fan_out(JOB)).describe()
+    figure(f"{ACCOUNTS} accounts started in {took:.0f} s, synced in {through:.0f} s, {last.history_length} events")
+    assert (report.started, report.still_running) == (ACCOUNTS, 0)
+    assert took < TICK_SECONDS
+    assert last.history_length < 200
+
+
+def _succeeded(product: Product) -> int:
+    with reading(product.engine) as connection:
+        return sum(line.succeeded_at is not None for line in cursors.freshness(connection))
