@@ -23,7 +23,7 @@ dev: setup ## The same for your own accounts, without the sandbox.
 
 test: setup ## Install what the tests need (MariaDB, Chromium, Prism) and run them all.
 	@tests/install_servers.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 chaos: setup ## Minutes of faults: the whole crash matrix, 200 random programs, 50,000 orders, 1,000 accounts.
 	@tests/install_servers.sh

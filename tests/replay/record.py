@@ -15,6 +15,7 @@ from temporalio.worker import Worker
 
 from schedules.apply import register_search_attributes
 from sellermind import ids
+from sellermind.models.accounts import Marketplace
 from sellermind.models.sync import SyncTick
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
@@ -68,7 +69,9 @@ async def test_record(job: Job, namespace: Client, sandbox: Sandbox, sqlite_url:
     registry = build(settings)
     client = Client(namespace.service_client, namespace=namespace.namespace, data_converter=DATA_CONVERTER)
     await register_search_attributes(client)
-    seller = sandbox.sellers()[0]
+    sandbox.reset(uzum_sellers=1)
+    marketplaces = {"wildberries": Marketplace.WILDBERRIES, "uzum": Marketplace.UZUM}
+    seller = next(one for one in sandbox.sellers() if marketplaces[one["marketplace"]] is job.marketplace)
     account = add_account(engine, settings, seller)
     sandbox.make_orders(seller["sid"], 3)
     with ThreadPoolExecutor(4) as threads:
