@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.heartbeat import beating
 from activities.model_calls import PaidAnswer, PaidModels
 from sellermind.agents import execution, steps, turns
+from sellermind.agents.limits import afford
 from sellermind.models.agent_runs import (
     AskModel,
     CallOutcome,
@@ -49,6 +50,7 @@ class AgentRunActivities:
             if isinstance(question, StepOutcome):
                 return question
             run = question.run
+            afford(run, self._models.most(question.model, question.request).micros)
             payer = Payer(company_id=run.company_id, user_id=run.user_id, agent_task_run_id=run.id)
             execution_id = _execution()
 

@@ -69,6 +69,12 @@ class PaidModels:
         step = _Step(payer, model, request.model_copy(update={"key": key}), key)
         return self._call(step, lambda: self.models.complete(model, step.request), keep)
 
+    def most(self, model: str, request: ModelRequest) -> Amount:
+        """The most that a call is likely to use."""
+        server = self.models.server(model)
+        price = price_of(server.provider, server.model or model, datetime.now(UTC).date(), server)
+        return worst_case(price, request)
+
     def _probe(self, step: _Step) -> None:
         """Find out whether the model's server knows tools; that call goes into the books too."""
         with suppress(LlmBadRequest):  # it refuses tools: now it is known

@@ -24,19 +24,22 @@ OF_THE_MODEL = frozenset(
 )
 
 
-async def ask_model(ask: AskModel, models: int) -> StepOutcome:
+async def ask_model(ask: AskModel, models: int) -> tuple[StepOutcome, int]:
     """Ask the model of a step; where that fails, once with more room or less transcript, then the next model.
 
     Args:
-        ask: the step, for the first model.
+        ask: the step, for the model to begin with.
         models: length of the agent's chain.
+
+    Returns:
+        The outcome, and the place in the chain of the model that answered.
 
     Raises:
         ActivityError: nothing is left to try.
     """
     while True:
         try:
-            return await workflow.execute_activity_method(
+            outcome = await workflow.execute_activity_method(
                 AgentRunActivities.ask_agent_model,
                 ask,
                 **MODEL_CALL | ActivityConfig(summary=f"turn {ask.turn} step {ask.step} · model {ask.model + 1}"),
@@ -46,6 +49,8 @@ async def ask_model(ask: AskModel, models: int) -> StepOutcome:
             if again is None:
                 raise
             ask = again
+        else:
+            return outcome, ask.model
 
 
 def next_try(ask: AskModel, failure: str, models: int) -> AskModel | None:

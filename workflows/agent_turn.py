@@ -18,7 +18,7 @@ class AgentTurn:
     def __init__(self, run: AgentRun, opened: OpenedTurn, decisions: Decisions) -> None:
         self._run = run
         self._opened = opened
-        self._step = opened.step
+        self._step, self._model = opened.step, 0
         self._spent = Spent()
         self._status = RunStatus.RUNNING
         self._decisions = decisions
@@ -66,8 +66,8 @@ class AgentTurn:
         """Take one step."""
         where = f"turn {self._opened.turn} step {self._step}"
         workflow.set_current_details(where)
-        ask = AskModel(run_id=self._run.run_id, turn=self._opened.turn, step=self._step)
-        outcome = await ask_model(ask, self._opened.models)
+        ask = AskModel(run_id=self._run.run_id, turn=self._opened.turn, step=self._step, model=self._model)
+        outcome, self._model = await ask_model(ask, self._opened.models)
         self._spent = outcome.spent
         await self._calls.carry_out(outcome.calls, where)
         return outcome.answered

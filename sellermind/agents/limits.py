@@ -52,6 +52,24 @@ def leeway(run: Run, calls: Sequence[Call], turn: int) -> Leeway:
     return Leeway()
 
 
+def afford(run: Run, micros: int) -> None:
+    """Refuse a call that could cost more than the run has left.
+
+    Args:
+        run: its budget and what it has used.
+        micros: the most that the call can cost, in micro-dollars.
+
+    Raises:
+        BudgetExceeded: it could.
+    """
+    left = run.budget.micros - run.spent.cost_micros
+    if micros > left:
+        raise BudgetExceeded(
+            f"The next call of run {run.id} may cost {micros} micro-dollars, and it has {left} left: "
+            f"`sellermind agent continue {run.id} --usd …` raises that."
+        )
+
+
 def _uses(run: Run, *, steps: bool = True) -> dict[str, tuple[int, int]]:
     """Used and allowed, by name."""
     spent, budget = run.spent, run.budget

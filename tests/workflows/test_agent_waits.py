@@ -10,6 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from sellermind.models.agent_records import Run
 from sellermind.models.agent_runs import CallState, RunStatus
+from sellermind.models.agents import RunBudget
 from tests.fixtures.agents import TEXT, Office, calling, open_office
 from tests.fixtures.model import ModelServer
 
@@ -114,3 +115,17 @@ async def test_an_invalid_answer_is_told_to_the_model_and_three_in_a_row_end_its
 async def test_a_refusal_of_the_model_is_no_success(office: Office) -> None:
     office.model.fault("content-filter", count=None)
     assert await failure(office) == "LlmContentFilter"
+
+
+async def test_the_model_that_stood_in_stays_for_the_rest_of_the_turn(office: Office) -> None:
+    office.model.fault("quota", model="gpt-4o-mini", count=None)
+    office.model.script(calling("account_health"), calling("find_orders"), {"text": "Готово."})
+    assert (await ended(office)).status is RunStatus.SUCCESS
+    assert [row.outcome for row in office.usage()] == ["LlmQuotaExhausted", "answered", "answered", "answered"]
+
+
+async def test_a_call_that_could_cost_more_than_the_run_has_left_is_not_made(office: Office) -> None:
+    run = office.task("Вопрос", office.hire(models=CHAIN), budget=RunBudget(micros=100))
+    await (await office.start_plainly(run)).result()
+    assert office.run(run.id).status is RunStatus.BUDGET_EXCEEDED
+    assert office.model.stats()["calls"] == 0
