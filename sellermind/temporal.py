@@ -31,9 +31,7 @@ async def connect(*, identity: str | None = None, runtime: Runtime | None = None
         RuntimeError: nothing answers at the address.
     """
     try:
-        return await Client.connect(
-            **_options(), identity=identity, data_converter=DATA_CONVERTER, runtime=runtime
-        )
+        return await Client.connect(**_options(), identity=identity, data_converter=DATA_CONVERTER, runtime=runtime)
     except ValueError as error:
         raise Misconfigured(f"TEMPORAL_ADDRESS is not host:port ({error}); for example localhost:7233.") from error
 
