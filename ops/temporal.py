@@ -11,6 +11,9 @@ from sellermind.temporal import address, connect
 
 Answer = TypeVar("Answer")
 
+PATIENCE = 2.0
+"""Seconds that the server may take to say that it is there."""
+
 
 def ask(question: Callable[[Client], Awaitable[Answer]]) -> Answer:
     """Connect to Temporal and await one question.
@@ -31,8 +34,9 @@ def ask(question: Callable[[Client], Awaitable[Answer]]) -> Answer:
 
 async def _connect() -> Client:
     try:
-        return await connect(identity="sellermind-ops")
-    except RuntimeError as error:
+        async with asyncio.timeout(PATIENCE):  # a frozen server takes the connection, and never answers
+            return await connect(identity="sellermind-ops")
+    except (RuntimeError, TimeoutError) as error:
         raise VerbFailed(
             ExitCode.UNREACHABLE, f"Temporal does not answer at {address()}; start it, or set TEMPORAL_ADDRESS."
         ) from error
