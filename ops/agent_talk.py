@@ -84,7 +84,7 @@ def run(
             mine = ref or f"task:{made.task_id}"
             turn = agent_turns.enqueue(connection, made.id, mine, text)
         audit.record("agent run", agent=slug, run=made.id, company=company_id)
-        _wake(engine, made, mine, turn, wait=wait, as_json=as_json)
+        wake(engine, made, mine, turn, wait=wait, as_json=as_json)
 
 
 @click.command("continue")
@@ -109,10 +109,7 @@ def continue_(
         with agent_views.refusals_told(), transaction(engine) as connection:
             found = agent_runs.get(connection, run_id, company_id)
             _raise_budget(connection, found, steps, usd)
-            mine = ref or uuid4().hex
-            turn = agent_turns.enqueue(connection, run_id, mine, text)
-        audit.record("agent continue", run=run_id, ref=mine)
-        _wake(engine, found, mine, turn, wait=wait, as_json=as_json)
+        send(engine, found, text, ref, wait=wait, as_json=as_json)
 
 
 @click.command("cancel")
@@ -133,14 +130,39 @@ def cancel(*, run_id: int, company_id: int | None, as_json: bool) -> None:
     show(after, f"run {run_id} is {after.status}", as_json=as_json)
 
 
+def send(engine: Engine, run: Run, text: str, ref: str | None, *, wait: bool, as_json: bool) -> None:
+    """Queue the next message of a run and wake it.
+
+    Args:
+        engine: the database.
+        run: the run.
+        text: what the user says.
+        ref: the sender's own id of the message; None makes one.
+        wait: show each step, and wait for the answer.
+        as_json: print JSON alone.
+
+    Raises:
+        VerbFailed: the text is empty or too long (REFUSED); or it was waited for and the turn failed.
+    """
+    mine = ref or uuid4().hex
+    with agent_views.refusals_told(), transaction(engine) as connection:
+        turn = agent_turns.enqueue(connection, run.id, mine, text)
+    audit.record("agent continue", run=run.id, ref=mine)
+    wake(engine, run, mine, turn, wait=wait, as_json=as_json)
+
+
 def _text(message: str | None) -> str:
     """The first message, once it is known that runs may be started."""
     ask(maintenance.refuse)
     return message if message is not None else _stdin()
 
 
-def _wake(engine: Engine, run: Run, ref: str, turn: int, *, wait: bool, as_json: bool) -> None:
-    """Start or wake the run, then show it, or follow it to its end."""
+def wake(engine: Engine, run: Run, ref: str, turn: int, *, wait: bool, as_json: bool) -> None:
+    """Start or wake a run whose message is queued, then say so, or follow its turn to the end.
+
+    Raises:
+        VerbFailed: it was waited for and the turn failed.
+    """
     taken = ask(lambda client: _knock(client, run, ref))
     if not taken:
         click.echo(

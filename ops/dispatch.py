@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError, FailureError, WorkflowAlread
 
 from ops import audit, maintenance
 from ops.database import database
+from ops.dispatch_on_demand import Wanted, dispatch
 from ops.job_names import job_named
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, examples, json_option, show, span
@@ -45,16 +46,38 @@ class Dispatched:
         "sellermind dispatch SyncNewWildberriesOrders --account 7 --wait",
         "sellermind dispatch SyncNewWildberriesOrdersJob --account 7 --queue low   (the seed's name works too)",
         "sellermind dispatch sync-new-wildberries-orders --account 7 --json",
+        "sellermind dispatch RunAgentTaskRun --run 42 --wait",
+        'sellermind dispatch ContinueAgentRun --run 42 --message "And yesterday?"',
+        "sellermind dispatch ProcessGenerationTask --task 9 --wait",
     ),
 )
 @click.argument("job_name", metavar="JOB")
-@click.option("--account", "account_id", type=int, required=True, help="Id of the marketplace account.")
+@click.option("--account", "account_id", type=int, help="Id of the marketplace account.")
+@click.option("--run", "run_id", type=int, help="Id of the agent's run, for RunAgentTaskRun and ContinueAgentRun.")
+@click.option("--task", "task_id", type=int, help="Id of the generation task, for ProcessGenerationTask.")
+@click.option("--message", help="What the user says, for ContinueAgentRun.")
+@click.option("--ref", help="Your own id of that message: sent twice, it is answered once.")
 @click.option("--queue", type=click.Choice([queue.value for queue in TaskQueue]), help="Another queue than the job's.")
 @click.option("--wait", is_flag=True, help="Wait for the end and show the report; exit 1 if the run failed.")
 @json_option
-def command(*, job_name: str, account_id: int, queue: str | None, wait: bool, as_json: bool) -> None:
-    """Start JOB for one account now, as its schedule would. Refused while it is running for that account."""
+def command(
+    *,
+    job_name: str,
+    account_id: int | None,
+    run_id: int | None,
+    task_id: int | None,
+    message: str | None,
+    ref: str | None,
+    queue: str | None,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Start JOB for one account (or agent's run, or generation task) now. Refused while it is running for that one."""
+    if dispatch(job_name, Wanted(run_id, task_id, message, ref, wait, as_json)):
+        return
     job = job_named(job_name)
+    if account_id is None:
+        raise click.UsageError("Say for which account: --account N.", click.get_current_context())
     task_queue = TaskQueue(queue) if queue else job.task_queue
     account = _account(load(), job, account_id)
     started = ask(lambda client: _start(client, job, account, task_queue, wait=wait))

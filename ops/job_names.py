@@ -4,7 +4,7 @@ import difflib
 
 from ops.outcome import ExitCode, VerbFailed
 from sellermind import ids
-from workflows.catalog import JOBS, Job
+from workflows.catalog import JOBS, ON_DEMAND, Job
 
 
 def job_named(name: str) -> Job:
@@ -13,16 +13,16 @@ def job_named(name: str) -> Job:
     Raises:
         VerbFailed: there is none (NOT_FOUND); the message names the closest and lists them all.
     """
-    wanted = _plain(name)
+    wanted = plain(name)
     for job in JOBS:
-        if _plain(job.name) == wanted:
+        if plain(job.name) == wanted:
             return job
-    known = [job.name for job in JOBS]
-    close = difflib.get_close_matches(wanted, [_plain(job) for job in known], n=1, cutoff=0.4)
-    closest = next((f" Did you mean {job}?" for job in known if [_plain(job)] == close), "")
+    known = [*(job.name for job in (*JOBS, *ON_DEMAND)), "ContinueAgentRun"]
+    close = difflib.get_close_matches(wanted, [plain(job) for job in known], n=1, cutoff=0.4)
+    closest = next((f" Did you mean {job}?" for job in known if [plain(job)] == close), "")
     raise VerbFailed(ExitCode.NOT_FOUND, f"There is no job {name}.{closest} The jobs: {', '.join(known)}.")
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Lower case without separators and without the seed's `Job` at the end."""
     return ids.kebab(name).replace("-", "").replace("_", "").lower().removesuffix("job")

@@ -24,14 +24,17 @@ async def office(namespace: Client, database: Engine, model_server: ModelServer)
 
 async def agent(office: Office, *arguments: str, given: str = "") -> Ran:
     """Run `sellermind agent …` beside the worker."""
+    return await sellermind(office, "agent", *arguments, given=given)
+
+
+async def sellermind(office: Office, *arguments: str, given: str = "") -> Ran:
+    """Run `sellermind …` beside the worker."""
     environment = clean_environment(
         TEMPORAL_ADDRESS=office.client.service_client.config.target_host,
         TEMPORAL_NAMESPACE=office.client.namespace,
         SELLERMIND_DATABASE_URL=office.settings.database_url,
     )
-    return await anyio.to_thread.run_sync(
-        partial(in_process, "agent", *arguments, environment=environment, given=given)
-    )
+    return await anyio.to_thread.run_sync(partial(in_process, *arguments, environment=environment, given=given))
 
 
 async def test_a_question_waited_for_shows_each_step_and_the_answer(office: Office) -> None:
@@ -160,3 +163,26 @@ async def test_a_model_without_a_key_fails_the_run_with_the_remedy_and_asks_nobo
     assert ran.sentence == (
         "run 1 is failed: There is no key for the model: set SELLERMIND_MODEL_API_KEY, or SELLERMIND_MODEL_URL."
     )
+
+
+async def test_the_seed_s_job_names_start_and_continue_a_run_that_exists(office: Office) -> None:
+    run = office.task("Вопрос из веб-приложения")
+    first = await sellermind(office, "dispatch", "RunAgentTaskRunJob", "--run", str(run.id), "--wait", "--json")
+    assert (first.code, first.json["status"]) == (0, "success")
+    more = (
+        "dispatch",
+        "ContinueAgentRun",
+        "--run",
+        str(run.id),
+        "--message",
+        "И ещё",
+        "--ref",
+        "m1",
+        "--wait",
+        "--json",
+    )
+    for _ in range(2):
+        assert (await sellermind(office, *more)).json["status"] == "success"
+    assert [kind for kind, _ in office.said(run)] == ["system", "user", "model", "user", "model"]
+    missing = await sellermind(office, "dispatch", "ContinueAgentRun", "--run", str(run.id))
+    assert (missing.code, "--message TEXT" in missing.err) == (2, True)

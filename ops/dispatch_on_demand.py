@@ -1,0 +1,95 @@
+"""The jobs of the seed that no schedule knows: `dispatch` starts them for a run or a task that exists already."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import click
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from ops import agent_talk, agent_views, audit, generation_waiting, maintenance
+from ops.database import database
+from ops.job_names import plain
+from ops.outcome import ExitCode, VerbFailed
+from ops.temporal import ask
+from schedules import generation as generation_starts
+from sellermind.settings import load
+from sellermind.storage import agent_runs, agent_turns, generation
+from sellermind.storage.engine import reading, transaction
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line says of an on-demand job."""
+
+    run_id: int | None
+    task_id: int | None
+    message: str | None
+    ref: str | None
+    wait: bool
+    as_json: bool
+
+
+def dispatch(job_name: str, wanted: Wanted) -> bool:
+    """Start an on-demand job; False if the name is none of theirs.
+
+    Args:
+        job_name: any form of RunAgentTaskRun, ContinueAgentRun, ProcessGenerationTask.
+        wanted: for which run or task.
+
+    Raises:
+        UsageError: it is not said for which.
+    """
+    start = {
+        "runagenttaskrun": _run,
+        "continueagentrun": _continue,
+        "processgenerationtask": _process,
+    }.get(plain(job_name))
+    if start is None:
+        return False
+    start(wanted)
+    return True
+
+
+def _run(wanted: Wanted) -> None:
+    """Start a run that SellerMind's application made: its task is the first message."""
+    run_id = _said(wanted.run_id, "--run N")
+    with database(load()) as engine:
+        ask(maintenance.refuse)
+        with agent_views.refusals_told(), transaction(engine) as connection:
+            run = agent_runs.get(connection, run_id)
+            ref = f"task:{run.task_id}"
+            turn = agent_turns.enqueue(connection, run_id, ref, agent_runs.first_text(connection, run))
+        audit.record("dispatch", job="RunAgentTaskRun", run=run_id)
+        agent_talk.wake(engine, run, ref, turn, wait=wanted.wait, as_json=wanted.as_json)
+
+
+def _continue(wanted: Wanted) -> None:
+    """Send the next message to a run."""
+    run_id, text = _said(wanted.run_id, "--run N"), _said(wanted.message, "--message TEXT")
+    with database(load()) as engine:
+        ask(maintenance.refuse)
+        with transaction(engine) as connection:
+            run = agent_runs.get(connection, run_id)
+        agent_talk.send(engine, run, text, wanted.ref, wait=wanted.wait, as_json=wanted.as_json)
+
+
+def _process(wanted: Wanted) -> None:
+    """Start the work on a generation task that SellerMind's application made."""
+    task_id = _said(wanted.task_id, "--task N")
+    with database(load()) as engine, reading(engine) as connection:
+        task = generation.get(connection, task_id)
+    ask(maintenance.refuse)
+    try:
+        ask(lambda client: generation_starts.start(client, task))
+    except WorkflowAlreadyStartedError as error:
+        raise VerbFailed(ExitCode.REFUSED, f"Task {task_id} is being worked on.") from error
+    audit.record("dispatch", job="ProcessGenerationTask", task=task_id)
+    generation_waiting.started(task, wait=wanted.wait, as_json=wanted.as_json)
+
+
+def _said(value: Value | None, option: str) -> Value:
+    if value is None:
+        raise click.UsageError(f"Say for what: {option}.", click.get_current_context())
+    return value
