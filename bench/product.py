@@ -1,0 +1,99 @@
+"""The product under the same load: a workflow for each account, a worker process that was ready before."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from temporalio.client import WorkflowHandle
+
+from bench.scene import Scene
+from sellermind import ids
+from sellermind.models.sync import SyncAccount
+from sellermind.storage.engine import reading
+from sellermind.storage.tables.accounts import marketplace_accounts
+from sellermind.storage.tables.orders import order_events, wb_orders
+from tests.fixtures.product import Product
+
+JOB = "ReconcileWildberriesOrders"
+SLOTS = 20
+KILL_AT = (0.1, 0.3, 0.5)
+EVENTS_OF_AN_ORDER = 2
+"""Created, and changed by its first status."""
+
+
+@dataclass(frozen=True)
+class Crashes:
+    """What three kill -9 of all workers cost."""
+
+    missing: int
+    rewritten: int
+    requests_again: int
+    recovery_seconds: float
+    """From the last kill until every run is through, the work left included."""
+
+
+async def seconds(scene: Scene) -> float:
+    """Sync every account once; from the first start to the end of the last run."""
+    product = await scene.product()
+    with product.worker("default", "bench", "--concurrency", str(SLOTS)):
+        began = time.monotonic()
+        await _all_through(await _start(product))
+        took = time.monotonic() - began
+    assert _count(product, wb_orders) == scene.load.total
+    product.engine.dispose()
+    return took
+
+
+async def crashes(scene: Scene, requests_of_a_clean_run: int) -> Crashes:
+    """Sync every account while all workers are killed at 10, 30 and 50 % of the orders."""
+    product = await scene.product()
+    before = scene.sandbox.stats()["requests"]
+    handles: Sequence[WorkflowHandle[Any, Any]] = ()
+    killed = 0.0
+    for number, share in enumerate((*KILL_AT, 1.0)):
+        with ExitStack() as stack:
+            worker = stack.enter_context(product.worker("default", f"bench-{number}", "--concurrency", str(SLOTS)))
+            handles = handles or await _start(product)
+            if share == 1.0:
+                await _all_through(handles)
+                break
+            while _count(product, wb_orders) < share * scene.load.total:
+                await asyncio.sleep(0.05)
+            worker.kill()
+            killed = time.monotonic()
+        await asyncio.sleep(1)
+    took = time.monotonic() - killed
+    stored, events = _count(product, wb_orders), _count(product, order_events)
+    product.engine.dispose()
+    return Crashes(
+        missing=scene.load.total - stored,
+        rewritten=events - EVENTS_OF_AN_ORDER * stored,
+        requests_again=scene.sandbox.stats()["requests"] - before - requests_of_a_clean_run,
+        recovery_seconds=round(took, 1),
+    )
+
+
+async def _start(product: Product) -> Sequence[WorkflowHandle[Any, Any]]:
+    with reading(product.engine) as connection:
+        accounts = list(connection.execute(select(marketplace_accounts.c.id)).scalars())
+    return await asyncio.gather(
+        *(
+            product.client.start_workflow(
+                JOB, SyncAccount(account_id=each), id=ids.account_job(JOB, each), task_queue="default"
+            )
+            for each in accounts
+        )
+    )
+
+
+async def _all_through(handles: Sequence[WorkflowHandle[Any, Any]]) -> None:
+    await asyncio.gather(*(handle.result() for handle in handles))
+
+
+def _count(product: Product, table: Any) -> int:
+    with reading(product.engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())

@@ -1,0 +1,103 @@
+"""The machine that is measured: MariaDB, Temporal, the sandbox, all real and all on this machine."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from ops import temporal_server
+from sellermind.storage import schema
+from sellermind.storage.engine import build_engine
+from tests.fixtures.database import MariaDbProcess
+from tests.fixtures.ports import free_port
+from tests.fixtures.product import Product, add_account, settings_for
+from tests.fixtures.sandbox import Json, Sandbox, running_sandbox
+from tests.fixtures.seller import unlimited
+
+A_DAY = Duration(seconds=86_400)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What there is to be synced."""
+
+    accounts: int
+    orders: int
+    """Of each account."""
+    latency_ms: int
+
+    @property
+    def total(self) -> int:
+        """Orders of all accounts."""
+        return self.accounts * self.orders
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The servers that stay up while rounds are run."""
+
+    load: Load
+    sandbox: Sandbox
+    cards: list[Json]
+    mariadb: MariaDbProcess
+    temporal_address: str
+    folder: Path
+
+    async def product(self) -> Product:
+        """An empty database and namespace with an account for every seller."""
+        url = self.mariadb.server.create_database()
+        engine = build_engine(url)
+        schema.upgrade(engine)
+        client = await self._namespace()
+        found = Product(
+            engine, settings_for(url, self.sandbox), self.sandbox, client, self.temporal_address, self.folder
+        )
+        for company_id, card in enumerate(self.cards, 1):
+            add_account(engine, found.settings, card, company_id)
+        return found
+
+    async def _namespace(self) -> Client:
+        name = f"bench-{uuid4()}"
+        client = await Client.connect(self.temporal_address, data_converter=pydantic_data_converter)
+        await client.workflow_service.register_namespace(
+            RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=A_DAY)
+        )
+        await asyncio.sleep(2)  # the server's caches learn of a namespace with a delay
+        return await Client.connect(self.temporal_address, namespace=name, data_converter=pydantic_data_converter)
+
+
+@contextmanager
+def running(load: Load) -> Iterator[Scene]:
+    """Start everything for the length of a block."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        (folder / "mariadb").mkdir()
+        mariadb = MariaDbProcess(folder / "mariadb")
+        world = {
+            "sellers": load.accounts,
+            "open_orders": load.orders,
+            "history_days": 85,
+            "latency_ms": load.latency_ms,
+        }
+        try:
+            with (
+                temporal_server.running(
+                    port=free_port(),
+                    ui_port=free_port(),
+                    database=folder / "temporal.db",
+                    log=folder / "temporal.log",
+                ) as temporal,
+                running_sandbox(**world) as sandbox,
+            ):
+                unlimited(sandbox)
+                yield Scene(load, sandbox, sandbox.sellers(), mariadb, temporal.address, folder)
+        finally:
+            mariadb.kill()
