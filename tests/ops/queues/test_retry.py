@@ -2,11 +2,15 @@
 
 import asyncio
 
+import pytest
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
 from sellermind.storage import accounts
 from sellermind.storage.engine import transaction
 from tests.fixtures.command_line import sellermind
 from tests.fixtures.desk import Desk
-from tests.fixtures.failing_jobs import broken, ran
+from tests.fixtures.failing_jobs import Parent, broken, ran
 
 
 async def test_a_retry_runs_only_the_failed_step_again_and_the_list_is_empty_then(working: Desk) -> None:
@@ -63,6 +67,45 @@ async def test_retry_all_takes_what_is_still_failed_and_says_what_it_leaves(work
     }
     assert ran["mixed/0", "second"] == 3
     assert ran["mixed/3", "second"] == 2
+
+
+async def test_a_failed_child_runs_again_and_what_its_parent_did_before_does_not(working: Desk) -> None:
+    broken.add("family/child")
+    parent = await working.client.start_workflow(Parent.run, id="family/parent", task_queue="high")
+    with pytest.raises(WorkflowFailureError):
+        await parent.result()
+    broken.remove("family/child")
+    failed = {one["workflow_id"]: one for one in (await working.type("queue", "failed", "--json")).json}
+    assert failed["family/parent"]["retry_from"]["step"] == "TwoSteps"
+    assert failed["family/parent"]["error_type"] == "Refused"
+    assert (await working.type("queue", "retry", "family/parent", "--wait")).code == 0
+    assert (ran["family/parent", "first"], await working.status("family/child")) == (1, "COMPLETED")
+
+
+async def test_a_run_that_was_ended_in_the_middle_goes_on_at_the_step_it_was_at(working: Desk) -> None:
+    broken.add("ended/1")
+    handle = await working.start("ended/1", patient=True)
+    async with asyncio.timeout(20):
+        while not ran["ended/1", "second"]:
+            await asyncio.sleep(0.05)
+    await handle.terminate()
+    broken.remove("ended/1")
+    assert (await working.type("queue", "retry", "ended/1", "--wait")).code == 0
+    assert (ran["ended/1", "first"], ran["ended/1", "second"]) == (1, 2)
+
+
+async def test_a_tick_and_a_retry_never_work_on_one_account_at_once(working: Desk) -> None:
+    account = working.add_account()
+    workflow_id = f"sync-new-wildberries-orders/{account}"
+    await working.fail(workflow_id, account)
+    await working.type("queue", "pause", "high")
+    assert (await working.type("queue", "retry", workflow_id)).code == 0
+    with pytest.raises(WorkflowAlreadyStartedError):
+        await working.start(workflow_id, account)
+    retried = await working.client.get_workflow_handle(workflow_id).describe()
+    second = await working.type("queue", "retry", workflow_id)
+    assert (second.code, "it is running" in second.sentence) == (5, True)
+    assert (await working.client.get_workflow_handle(workflow_id).describe()).run_id == retried.run_id
 
 
 async def test_retries_in_parallel_start_one_run(desk: Desk, working: Desk) -> None:

@@ -1,11 +1,12 @@
 """`queue stats`, `monitor`, `stuck`, `unstick` on a real server."""
 
 import asyncio
+import socket
 
 import pytest
 
 from tests.fixtures.desk import Desk
-from tests.fixtures.failing_jobs import broken
+from tests.fixtures.failing_jobs import Buggy, broken
 
 
 async def test_stats_count_what_waits_and_only_current_failures(working: Desk) -> None:
@@ -64,17 +65,69 @@ async def test_stuck_names_the_reason_and_unstick_lets_the_step_try_again(workin
     assert (refused.code, "it is completed" in refused.sentence) == (5, True)
 
 
+async def test_a_run_whose_code_fails_is_stuck_at_once(working: Desk) -> None:
+    await working.client.start_workflow(Buggy.run, id="stuck/bug", task_queue="high")
+    async with asyncio.timeout(30):
+        while not (rows := (await working.type("queue", "stuck", "--json")).json):
+            await asyncio.sleep(0.2)
+    (row,) = rows
+    assert row["reason"].startswith("its workflow code fails (attempt ")
+    assert (row["workflow_id"], row["waits"]) == ("stuck/bug", False)
+    page = await working.type("queue", "stats")
+    assert "Found 1 stuck jobs" in page.out
+
+
 async def _stuck(desk: Desk) -> dict[str, dict[str, object]]:
     rows = (await desk.type("queue", "stuck", "--older", "1s", "--json")).json
     return {row["workflow_id"]: row for row in rows}
 
 
-@pytest.mark.parametrize(
-    "verb", [("queue", "stats"), ("queue", "failed"), ("queue", "retry", "all"), ("queue", "stuck")]
+VERBS = (
+    "queue stats",
+    "queue monitor",
+    "queue failed",
+    "queue failed --id a/1",
+    "queue retry all",
+    "queue forget a/1 --yes",
+    "queue flush --yes",
+    "queue stuck",
+    "queue unstick a/1",
+    "queue pause high",
+    "queue resume high",
+    "queue clear high --yes",
+    "schedules list",
+    "schedules check",
+    "schedules backfill ReconcileWildberriesOrders --since 1d",
+    "workers status",
+    "workers plan",
+    "down",
+    "up",
 )
-async def test_without_temporal_every_verb_says_so_within_three_seconds(desk: Desk, verb: tuple[str, ...]) -> None:
+
+
+@pytest.mark.parametrize("verb", VERBS)
+async def test_without_temporal_every_verb_says_so_within_three_seconds(desk: Desk, verb: str) -> None:
     away = {**desk.environment, "TEMPORAL_ADDRESS": "127.0.0.1:1"}
     async with asyncio.timeout(3):
-        ran = await asyncio.to_thread(desk.typist.type, (*verb, "--json"), away)
+        ran = await asyncio.to_thread(desk.typist.type, (*verb.split(), "--json"), away)
     assert (ran.code, ran.out) == (4, "")
     assert ran.sentence == "Temporal does not answer at 127.0.0.1:1; start it, or set TEMPORAL_ADDRESS."
+
+
+async def test_a_server_that_takes_the_connection_and_says_nothing_is_told_as_soon(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        async with asyncio.timeout(4):
+            ran = await asyncio.to_thread(
+                desk.typist.type, ("queue", "monitor"), {**desk.environment, "TEMPORAL_ADDRESS": address}
+            )
+    assert (ran.code, ran.sentence.startswith("Temporal does not answer")) == (4, True)
+
+
+@pytest.mark.parametrize("verb", ["queue stats", "queue stuck", "schedules backfill SyncUzumOrders --since 1d"])
+async def test_without_the_database_the_verbs_that_need_it_say_so_and_no_secret(desk: Desk, verb: str) -> None:
+    away = {**desk.environment, "SELLERMIND_DATABASE_URL": "mysql+pymysql://root:hunter2@127.0.0.1:1/sellermind"}
+    async with asyncio.timeout(3):
+        ran = await asyncio.to_thread(desk.typist.type, (*verb.split(), "--json"), away)
+    assert (ran.code, ran.out, "hunter2" in ran.err) == (4, "", False)
+    assert "SELLERMIND_DATABASE_URL" in ran.sentence
