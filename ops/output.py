@@ -85,10 +85,26 @@ def _draw(table: Table) -> None:
     from rich.table import Table as Drawn  # noqa: PLC0415 (see above)
     from rich.text import Text  # noqa: PLC0415 (see above)
 
+    console = Console()
+    if _narrowest(table) > console.width:
+        click.echo("\n\n".join(_page(table.columns, row) for row in table.rows))
+        return
     drawn = Drawn(*table.columns, header_style="bold")
     for row in table.rows:
         drawn.add_row(*(Text(cell) for cell in row))
-    Console().print(drawn)
+    console.print(drawn)
+
+
+def _narrowest(table: Table) -> int:
+    """Columns of the terminal that the drawn table needs, if no word may be broken: half an id is none."""
+    cells = zip(table.columns, *table.rows, strict=True)
+    return 1 + sum(3 + max(len(word) for cell in column for word in [*cell.split(), ""]) for column in cells)
+
+
+def _page(columns: Sequence[str], row: Sequence[str]) -> str:
+    """A row for a narrow terminal: a line for each of its columns."""
+    width = max(len(column) for column in columns)
+    return "\n".join(f"{column.ljust(width)}{GAP}{cell}".rstrip() for column, cell in zip(columns, row, strict=True))
 
 
 def _plain(value: object) -> object:

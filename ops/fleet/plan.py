@@ -110,11 +110,13 @@ def verdict(state: QueueState, need: Need) -> str:
     if not state.workers:
         nobody = f"nobody polls it: start `python -m workers.{TaskQueue(state.queue)}`"
         return nobody if need.per_hour or state.backlog else "not used"
+    if not state.slots:
+        return "its workers have not told their slots yet"
     if state.slots < need.workers:
         return f"too few: {need.workers - state.slots} more slots"
     slots_each = state.slots / state.workers
     if state.workers > 1 and state.slots - slots_each >= SPARE * max(1, need.workers):
-        enough = max(1, math.ceil(SPARE * max(1, need.workers) / slots_each)) if slots_each else 1
+        enough = max(1, math.ceil(SPARE * max(1, need.workers) / slots_each))
         return f"more than enough: {enough} workers would do"
     return "enough"
 

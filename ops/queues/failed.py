@@ -95,7 +95,11 @@ def _as_dict(failed: FailedRun, *, whole: bool) -> dict[str, object]:
 def _page(failed: FailedRun) -> str:
     """Everything about one failed run, for a person."""
     run, story = failed.run, failed.story
-    facts = [(name, str(value)) for name, value in _as_dict(failed, whole=False).items() if name != "retry_from"]
+    facts = [
+        (name, "-" if value is None else str(value))
+        for name, value in _as_dict(failed, whole=False).items()
+        if name != "retry_from"
+    ]
     lines = columns_of(Table(("", ""), facts))[1:]
     lines += [f"input  {shown(str(value))}" for value in story.job_input]
     lines += ["", *columns_of(Table(("error", "message"), [(link.type, link.message) for link in story.errors]))]

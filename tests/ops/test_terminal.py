@@ -61,7 +61,7 @@ class Screen:
 def at_a_terminal(*arguments: str, **variables: str) -> Iterator[Screen]:
     """Run `sellermind …` on a terminal of its own to its end, which must be a good one."""
     ours, its = pty.openpty()
-    environment = clean_environment(TERM="xterm", COLUMNS="120", **variables)
+    environment = clean_environment(**{"TERM": "xterm", "COLUMNS": "120", **variables})
     with subprocess.Popen(
         [sys.executable, "-m", "ops", *arguments], cwd=CHECKOUT, env=environment, stdin=its, stdout=its, stderr=its
     ) as process:
@@ -82,6 +82,13 @@ def test_a_table_is_drawn_with_colours_and_without_them_where_no_color_asks(sett
         pass
     assert "┃" in plain.text
     assert "\x1b[3" not in plain.text
+
+
+def test_a_table_whose_words_do_not_fit_is_a_line_for_each_cell(settings: dict[str, str]) -> None:
+    with at_a_terminal("jobs", COLUMNS="60", **settings) as screen:
+        pass
+    assert "┃" not in screen.text
+    assert "job          SyncNewWildberriesOrders\r\nqueue        high\r\n" in screen.text
 
 
 def test_a_typed_token_is_not_shown_and_removing_asks(settings: dict[str, str]) -> None:
