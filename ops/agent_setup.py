@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 import click
+from sqlalchemy import Connection
 
 from ops import audit
 from ops.database import database
@@ -12,7 +13,6 @@ from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, json_option, show
 from sellermind.agents.builtin import install
 from sellermind.agents.toolbox import TOOLS
-from sellermind.errors import RecordGone
 from sellermind.models.agents import Agent, AgentSetup, Approval, ToolGrant
 from sellermind.models.language import DEFAULT_MODEL
 from sellermind.settings import load
@@ -64,12 +64,7 @@ def create(
     with database(load()) as engine, transaction(engine) as connection:
         install(connection)
         wanted = Agent(id=0, slug=slug, name=name, description=description, company_id=company_id)
-        try:
-            before = agents.find(connection, slug)
-        except RecordGone:
-            pass
-        else:
-            _refuse_moved(before, company_id)
+        _refuse_moved(connection, wanted)
         agent = agents.save(connection, wanted, setup)
     audit.record("agent create", agent=slug, version=agent.version, company=company_id)
     show(agent, f"Agent {slug} is at version {agent.version}.", as_json=as_json)
@@ -93,8 +88,9 @@ def _grant(tool: str) -> ToolGrant:
     return ToolGrant(name=name, approval=Approval(approval or Approval.AUTO))
 
 
-def _refuse_moved(before: Agent, company_id: int | None) -> None:
+def _refuse_moved(connection: Connection, wanted: Agent) -> None:
     """An agent keeps its company: another company's runs would change without its knowing."""
-    if before.company_id != company_id:
-        owner = f"company {before.company_id}" if before.company_id else "all companies"
-        raise VerbFailed(ExitCode.REFUSED, f"The agent {before.slug} is for {owner}; take another name.")
+    for before in agents.list_agents(connection):
+        if before.slug == wanted.slug and before.company_id != wanted.company_id:
+            owner = f"company {before.company_id}" if before.company_id else "all companies"
+            raise VerbFailed(ExitCode.REFUSED, f"The agent {before.slug} is for {owner}; take another name.")

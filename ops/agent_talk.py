@@ -20,7 +20,7 @@ from ops.output import json_option, show
 from ops.temporal import ask
 from schedules import agents as starts
 from sellermind.agents.builtin import install
-from sellermind.models.agent_records import Run
+from sellermind.models.agent_records import NewRun, Run
 from sellermind.models.agent_runs import RunStatus
 from sellermind.models.agents import RunBudget
 from sellermind.settings import load
@@ -72,14 +72,9 @@ def run(
         with agent_views.refusals_told(), transaction(engine) as connection:
             install(connection)
             agent = agents.find(connection, slug, company_id)
-            made = agent_runs.create(
-                connection,
-                agent,
-                company_id=company_id,
-                text=text,
-                user_id=user_id,
-                account_ids=account_ids or None,
-            )
+            accounts = tuple(account_ids) or None
+            wanted = NewRun(company_id=company_id, text=text, user_id=user_id, account_ids=accounts)
+            made = agent_runs.create(connection, agent, wanted)
             _raise_budget(connection, made, steps, usd)
             mine = ref or f"task:{made.task_id}"
             turn = agent_turns.enqueue(connection, made.id, mine, text)

@@ -97,12 +97,23 @@ def keep(
     failure = _failure(answer, turn, [message for message in messages if message.turn == ask.turn])
     if failure is not None:
         return failure
+    message = _said(ask, turn, workflow_run_id, answer)
+    agent_messages.append(connection, run.id, message)
+    if message.finish == INVALID:
+        mend = message.model_copy(update={"kind": "notice", "content": MEND, "ref": INVALID, "calls": ()})
+        agent_messages.append(connection, run.id, mend)
+    _enter(connection, run, ask, message.calls, tainted=tainted(messages), workflow_run_id=workflow_run_id)
+    return outcome_of(connection, agent_runs.get(connection, run.id), message)
+
+
+def _said(ask: AskModel, turn: Turn, workflow_run_id: str, answer: ModelAnswer) -> Message:
+    """An answer as its message; its calls get ids that no other branch of the turn has."""
     branch = f"b{turn.branch}" if turn.branch else ""
-    wishes = [
+    wishes = (
         StoredCall(call_id=f"{ask.turn}.{ask.step}.{n}{branch}", tool=_name(call.tool), args=call.arguments)
         for n, call in enumerate(answer.calls[:MOST_CALLS], start=1)
-    ]
-    message = Message(
+    )
+    return Message(
         turn=ask.turn,
         step=ask.step,
         kind="model",
@@ -113,12 +124,6 @@ def keep(
         model=answer.model[:100],
         workflow_run_id=workflow_run_id,
     )
-    agent_messages.append(connection, run.id, message)
-    if message.finish == INVALID:
-        mend = Message(turn=ask.turn, step=ask.step, kind="notice", content=MEND, ref=INVALID)
-        agent_messages.append(connection, run.id, mend.model_copy(update={"workflow_run_id": workflow_run_id}))
-    _enter(connection, run, ask, wishes, tainted=tainted(messages), workflow_run_id=workflow_run_id)
-    return outcome_of(connection, agent_runs.get(connection, run.id), message)
 
 
 def outcome_of(connection: Connection, run: Run, message: Message) -> StepOutcome:

@@ -8,6 +8,21 @@ from sellermind.models.agents import AgentSetup, Risk, RunBudget, Trust
 from sellermind.models.payload import Payload
 
 
+class NewRun(Payload):
+    """What somebody wants an agent to do."""
+
+    company_id: int
+    """Whose data it may see."""
+    text: str
+    """The first message."""
+    user_id: int | None = None
+    """SellerMind's user, if one asked."""
+    account_ids: tuple[int, ...] | None = None
+    """Narrower than all accounts of the company."""
+    budget: RunBudget | None = None
+    """Another one than the agent's."""
+
+
 class Run(Payload):
     """One row of `agent_task_runs`, with the setup that it keeps."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from sellermind.errors import RecordGone, Refused
-from sellermind.models.agent_records import Run
+from sellermind.models.agent_records import NewRun, Run
 from sellermind.models.agent_runs import LONGEST_MESSAGE, RunStatus, Spent
 from sellermind.models.agents import Agent, RunBudget, Scope
 from sellermind.models.language import TokenUsage
@@ -24,51 +24,33 @@ _run = agent_task_runs.c
 _task = agent_tasks.c
 
 
-def create(
-    connection: Connection,
-    agent: Agent,
-    *,
-    company_id: int,
-    text: str,
-    user_id: int | None = None,
-    account_ids: Sequence[int] | None = None,
-    budget: RunBudget | None = None,
-) -> Run:
+def create(connection: Connection, agent: Agent, wanted: NewRun) -> Run:
     """Make a task and its first run, not yet started.
 
     Args:
         connection: inside a transaction.
         agent: who works; its present version is kept for the run.
-        company_id: whose data it may see.
-        text: the first message.
-        user_id: SellerMind's user, if one asked.
-        account_ids: narrower than all accounts of the company.
-        budget: another one than the agent's.
+        wanted: what it shall do, and for whom.
 
     Raises:
         Refused: the agent is switched off, an account is not the company's, or the text is empty or too long.
     """
-    check_text(text)
+    check_text(wanted.text)
     if not agent.is_active:
         raise Refused(f"The agent {agent.slug} is switched off.")
-    _check_accounts(connection, company_id, account_ids)
+    _check_accounts(connection, wanted.company_id, wanted.account_ids)
     now = datetime.now(UTC)
-    task = {"user_id": user_id, "company_id": company_id, "agent_id": agent.id, "description": text}
-    title = text.strip().splitlines()[0][:LONGEST_TITLE]
-    made = connection.execute(insert(agent_tasks).values(title=title, created_at=now, updated_at=now, **task))
-    run = connection.execute(
-        insert(agent_task_runs).values(
-            agent_task_id=made.lastrowid,
-            company_id=company_id,
-            user_id=user_id,
-            agent_version_id=agents.pin(connection, agent.id),
-            account_ids=None if account_ids is None else list(account_ids),
-            budget=budget.model_dump() if budget else None,
-            created_at=now,
-            updated_at=now,
-        )
+    whose = {"user_id": wanted.user_id, "company_id": wanted.company_id, "created_at": now, "updated_at": now}
+    title = wanted.text.strip().splitlines()[0][:LONGEST_TITLE]
+    task = insert(agent_tasks).values(title=title, description=wanted.text, agent_id=agent.id, **whose)
+    run = insert(agent_task_runs).values(
+        agent_task_id=connection.execute(task).lastrowid,
+        agent_version_id=agents.pin(connection, agent.id),
+        account_ids=None if wanted.account_ids is None else list(wanted.account_ids),
+        budget=wanted.budget.model_dump() if wanted.budget else None,
+        **whose,
     )
-    return get(connection, int(run.lastrowid))
+    return get(connection, int(connection.execute(run).lastrowid))
 
 
 def check_text(text: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, update
 from temporalio.client import Client, WorkflowFailureError
 
 from schedules import agents as starts
-from sellermind.models.agent_records import Call
+from sellermind.models.agent_records import Call, NewRun
 from sellermind.models.agent_runs import CallState, RunStatus
 from sellermind.models.agents import Approval, ToolGrant
 from sellermind.storage import agent_runs
@@ -117,9 +117,8 @@ async def test_a_run_sees_only_the_accounts_that_it_was_given(office: Office) ->
     office.add_orders(given, [1, 2])
     office.add_orders(other, [3, 4, 5])
     with transaction(office.engine) as connection:
-        run = agent_runs.create(
-            connection, office.hire(), company_id=COMPANY, text="Сколько заказов?", account_ids=[given]
-        )
+        wanted = NewRun(company_id=COMPANY, text="Сколько заказов?", account_ids=(given,))
+        run = agent_runs.create(connection, office.hire(), wanted)
     office.model.script(
         calling("find_orders"), calling("sales_summary", since="2026-11-01", until="2026-11-30"), {"text": "2"}
     )
