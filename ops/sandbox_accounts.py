@@ -7,13 +7,14 @@ from datetime import datetime
 import httpx
 from sqlalchemy import Engine
 
+from ops.account_comparison import compare_account
 from ops.accounts import NewAccount, register
 from ops.board import Line, read_lines
-from ops.comparison import FOLLOWING, LISTED, Comparison, compare
+from ops.comparison import Comparison
 from ops.sandbox_control import SandboxControl
 from sellermind.models.accounts import Marketplace
 from sellermind.settings import Settings
-from sellermind.storage import cursors, order_views
+from sellermind.storage import cursors
 from sellermind.storage.engine import reading
 from workflows.catalog import JOBS
 
@@ -58,14 +59,10 @@ class SandboxAccounts:
         ]
 
     def compared(self) -> list[Comparison]:
-        """Every account's table against the truth, now."""
-        truth = self.control.orders()
+        """Everything we keep of every account against the truth, now."""
+        truth = self.control.truth()
         with reading(self.engine) as connection:
-            tables = {account.id: order_views.wildberries(connection, account.id) for account in self.accounts}
-        return [
-            compare(account.name, truth[account.sid], tables[account.id], {**LISTED, **FOLLOWING})
-            for account in self.accounts
-        ]
+            return [compare_account(connection, account.id, truth[account.sid]) for account in self.accounts]
 
     def synced_since(self, moment: datetime) -> bool:
         """Whether every job of every account has succeeded since then."""

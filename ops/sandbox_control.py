@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -44,9 +44,9 @@ class SandboxControl:
         """Its sellers, with a token that works and the number of their orders so far."""
         return [SandboxSeller.model_validate(card) for card in self._get("/sandbox/sellers")["sellers"]]
 
-    def orders(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """Every order that ever was, by seller's sid."""
-        return {seller["sid"]: seller["orders"] for seller in self._get("/sandbox/truth")["sellers"]}
+    def truth(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every order that ever was and every supply there is, by seller's sid."""
+        return {seller["sid"]: seller for seller in self._get("/sandbox/truth")["sellers"]}
 
     def requests_in_a_minute(self) -> Mapping[str, int]:
         """How many requests of each seller (by sid) the sandbox answered in the last minute."""

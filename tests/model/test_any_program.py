@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from sellermind.marketplaces.http import build_http_client
+from sellermind.storage.engine import reading
 from tests.fixtures.programs import Place, Run, Step, programs
 from tests.fixtures.sandbox import Sandbox
 from tests.fixtures.stage import Stage
@@ -58,6 +59,7 @@ def test_the_tables_say_what_the_marketplaces_say(
             note(repr(step))
             stage.take(step)
         stage.settle()
-        assert stage.wrong() == []
+        with reading(engine) as connection:
+            assert stage.wrong(connection) == []
     finally:
         stage.close()
