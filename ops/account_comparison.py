@@ -90,7 +90,7 @@ def compare_account(connection: Connection, account_id: int, truth: Truth) -> Co
     orders = stored_rows.orders(connection, account_id, marketplace)
     expected = {str(order["id"]): order for order in truth["orders"]}
     columns = UZUM if marketplace is Marketplace.UZUM else WILDBERRIES
-    found = [*_rows("order", expected, orders, columns), *_items(expected, orders, marketplace)]
+    found = [*_rows("", expected, orders, columns), *_items(expected, orders, marketplace)]
     found += _outbox(connection, account_id, orders)
     if marketplace is Marketplace.WILDBERRIES:
         found += _supplies(truth, stored_rows.supply_rows(connection, account_id))
@@ -101,9 +101,9 @@ def compare_account(connection: Connection, account_id: int, truth: Truth) -> Co
 def _rows(kind: str, expected: Mapping[str, Any], stored: RowOf, columns: Columns) -> Iterator[tuple[str, str]]:
     """Rows that are missing, that never existed, or that say something else."""
     for row_id in expected.keys() - stored.keys():
-        yield row_id, f"{kind} is missing in the table"
+        yield row_id, f"{kind}missing in the table"
     for row_id in stored.keys() - expected.keys():
-        yield row_id, f"{kind} never existed"
+        yield row_id, f"{kind}never existed"
     for row_id in sorted(expected.keys() & stored.keys()):
         yield from ((row_id, what) for what in _columns(expected[row_id], stored[row_id], columns))
 
@@ -145,10 +145,10 @@ def _supplies(truth: Truth, stored: RowOf) -> Iterator[tuple[str, str]]:
     """A supply that the seller deleted stays in the table, marked by the listings that lacked it."""
     expected = {supply["id"]: supply for supply in truth["supplies"]}
     kept = {row_id: row for row_id, row in stored.items() if row_id in expected or not row["missed_in"]}
-    yield from _rows("supply", expected, kept, SUPPLY)
+    yield from _rows("the supply: ", expected, kept, SUPPLY)
     live = {supply_id: supply for supply_id, supply in expected.items() if not supply["scanDt"]}
     for supply_id in live.keys() & kept.keys():
         yield from ((supply_id, what) for what in _columns(live[supply_id], kept[supply_id], LIVE_SUPPLY))
     for supply_id in expected.keys() & kept.keys():
         if kept[supply_id]["missing_since"]:
-            yield supply_id, "is marked as missing, and is not"
+            yield supply_id, "the supply: is marked as missing, and is not"

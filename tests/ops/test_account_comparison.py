@@ -74,7 +74,7 @@ def test_rows_that_are_missing_are_missed(stage: Stage, connection: Connection, 
 def test_an_order_that_never_existed_is_named(stage: Stage, connection: Connection) -> None:
     row = connection.execute(select(wb_orders).limit(1)).mappings().one()
     connection.execute(insert(wb_orders).values(**{**row, "id": 10**6, "external_order_id": "404"}))
-    assert any("404: order never existed" in line for line in stage.wrong(connection))
+    assert any("order 404: never existed" in line for line in stage.wrong(connection))
 
 
 def test_an_order_announced_twice_is_named(stage: Stage, connection: Connection) -> None:
