@@ -14,8 +14,8 @@ from temporalio.client import Client
 from temporalio.common import Priority
 
 TENANTS = ("first", "first", "first", "first", "other")
-POLL = timedelta(seconds=5)
-"""The server takes no shorter polls than three seconds."""
+POLL = timedelta(seconds=10)
+"""The server refuses polls of two seconds and less."""
 
 
 @dataclass(frozen=True)
