@@ -49,8 +49,8 @@ async def test_of_150_messages_at_once_to_5_runs_none_is_lost_and_none_answered_
 
 async def test_twenty_runs_at_once_never_spend_more_than_their_company_s_day(office: Office) -> None:
     helper = office.hire(tools=(), max_tokens=500)
-    office.model.script({"text": "слово " * 300, "count": None})
     office.model.reset(latency_ms=100)
+    office.model.script({"text": "слово " * 150, "count": None})
     runs = [office.task(f"Вопрос {n}", helper) for n in range(20)]
     handles = await asyncio.gather(*(office.start(run) for run in runs))
     await asyncio.gather(*(handle.result() for handle in handles))
