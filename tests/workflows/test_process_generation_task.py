@@ -26,6 +26,8 @@ from tests.fixtures.generation import COMPANY, Shop, settings_of, working_shop
 from tests.fixtures.model import ModelServer
 from tests.fixtures.product import until
 
+ON_MARIADB = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+
 
 @pytest.fixture
 async def shop(
@@ -114,6 +116,7 @@ async def test_a_retry_pays_only_for_what_is_missing(shop: Shop) -> None:
 
 # On the dev server: the time-skipping one refuses the cancellation of an activity that ends at the same moment
 # (ACTIVITY_UNKNOWN), and with it the workflow task.
+@ON_MARIADB
 async def test_a_cancelled_task_keeps_what_is_done_and_pays_for_nothing_more(
     client: Client, database: Engine, model_server: ModelServer, tmp_path: Path
 ) -> None:
@@ -137,6 +140,7 @@ async def test_a_cancelled_task_keeps_what_is_done_and_pays_for_nothing_more(
         assert (report.status, model_server.stats()["paid"]) == (TaskStatus.DONE, 30 - paid)
 
 
+@ON_MARIADB
 async def test_a_task_cancelled_while_it_waits_is_not_worked_on(shop: Shop) -> None:
     task = shop.cards(shop.add_products(1))
     with transaction(shop.engine) as connection:
@@ -146,6 +150,7 @@ async def test_a_task_cancelled_while_it_waits_is_not_worked_on(shop: Shop) -> N
     assert (shop.model.stats()["calls"], shop.task(task).status) == (0, TaskStatus.CANCELLED)
 
 
+@ON_MARIADB
 async def test_a_long_task_continues_as_new_batch_by_batch(
     time_skipping: WorkflowEnvironment, database: Engine, model_server: ModelServer, tmp_path: Path
 ) -> None:
