@@ -34,7 +34,7 @@ _MARKUP = re.compile(r"<[a-z/][^>]*>|\*\*|```|^#{1,6} ", re.IGNORECASE | re.MULT
 # Superlatives without proof and terms of sale: the laws on advertising of Russia and Uzbekistan, and both marketplaces'
 # rules for cards, forbid them.
 _CLAIMS = re.compile(
-    r"\b(?:лучш(?:ий|ая|ее|ие)|самы[йе] (?:лучш|дешев|дешёв)|номер один|гарантированн)"  # noqa: RUF001 - Russian
+    r"\b(?:лучш(?:ий|ая|ее|ие)|самы[йе] (?:лучш|дешев|дешёв)|номер один|гарантированн)"
     r"|\b(?:хит продаж|распродаж|скидк|бесплатн|акция|лечит|излечива)"
     r"|\b(?:eng yaxshi|eng arzon|birinchi raqamli|kafolatlangan|chegirma|bepul|aksiya|davolaydi)"
     r"|№ ?1\b",
