@@ -20,6 +20,8 @@ from sellermind.storage.upsert import upsert
 MICROSECOND = timedelta(microseconds=1)
 LONGEST_WAIT = timedelta(days=7)  # no marketplace means more; a wilder figure is a fault in its header
 
+CLEARLY_MORE = 2  # an interval may pass between our count and the marketplace's
+
 _budget = api_budgets.c
 
 
@@ -47,6 +49,7 @@ class SellerBudget:
         self._now = now
         self._interval = policy.interval // MICROSECOND
         self._capacity = policy.burst * self._interval
+        self._left: int | None = None
 
     def take(self) -> None:
         """Wait for this call's turn, if that is soon.
@@ -61,7 +64,12 @@ class SellerBudget:
         raise Throttled("The seller's rate budget is spent.", retry_after=wait)
 
     def learn_remaining(self, calls: int) -> None:
-        """Believe the marketplace when it leaves fewer calls than we counted (X-Ratelimit-Remaining)."""
+        """Believe the marketplace when it leaves fewer calls than we counted (X-Ratelimit-Remaining).
+
+        One that leaves clearly more than were left at our call has nothing to teach, and costs no statement.
+        """
+        if self._left is not None and calls >= self._left + CLEARLY_MORE:
+            return
         left = min(max(calls, 0), self._policy.burst)
         self._push(_later(_budget.tat, self._now() + (self._capacity - left * self._interval)))
 
@@ -91,6 +99,7 @@ class SellerBudget:
         if found is None:
             self._create_row()
             return self._reserve()
+        self._left = max(-found, 0) // self._interval
         wait = _clamp(found * MICROSECOND)
         if not reserved and wait <= self._policy.longest_sleep:  # made, or come near, between the two statements
             return self._reserve()
