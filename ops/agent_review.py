@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -104,7 +104,7 @@ async def _hand_over(client: Client, run_id: int, word: Decision) -> CallOutcome
         return await asyncio.wait_for(starts.decide(client, run_id, word), WORKER_PATIENCE.total_seconds())
     except WorkflowUpdateFailedError as refused:
         raise VerbFailed(ExitCode.REFUSED, _innermost(refused.cause)) from refused
-    except TimeoutError as error:
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise VerbFailed(
             ExitCode.UNREACHABLE, "No worker took the decision; start `python -m workers.low` and decide again."
         ) from error

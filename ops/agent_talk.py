@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import click
 from sqlalchemy import Connection, Engine
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
 from ops import agent_views, audit, maintenance
@@ -118,11 +118,13 @@ def cancel(*, run_id: int, company_id: int | None, as_json: bool) -> None:
         at_work = ask(lambda client: _cancel(client, run_id))
         if not at_work and before.status in {status.value for status in agent_runs.LIVE}:
             with transaction(engine) as connection:  # nobody works on it: its queue is all there is
-                agent_turns.cancel_queued(connection, run_id)
+                agent_turns.cancel_waiting(connection, run_id)
                 agent_runs.set_status(connection, run_id, RunStatus.CANCELLED)
         audit.record("agent cancel", run=run_id)
         after = agent_views.view(engine, run_id)
-    show(after, f"run {run_id} is {after.status}", as_json=as_json)
+    live = after.status in {status.value for status in agent_runs.LIVE}
+    later = "; it stops as soon as a worker of the queue low sees to it" if live else ""
+    show(after, f"run {run_id} is {after.status}{later}", as_json=as_json)
 
 
 def send(engine: Engine, run: Run, text: str, ref: str | None, *, wait: bool, as_json: bool) -> None:
@@ -174,7 +176,7 @@ def wake(engine: Engine, run: Run, ref: str, turn: int, *, wait: bool, as_json: 
 async def _knock(client: Client, run: Run, ref: str) -> bool:
     try:
         await asyncio.wait_for(starts.wake(client, run, ref), WORKER_PATIENCE.total_seconds())
-    except TimeoutError:
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
         return False
     return True
 

@@ -76,5 +76,7 @@ def _start(run: Run, task_queue: str) -> WithStartWorkflowOperation[RunAgentTask
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         search_attributes=TypedSearchAttributes([SearchAttributePair(COMPANY_ID, run.company_id)]),
         static_summary=f"agent run {run.id} · company {run.company_id}",
+        static_details=f"`sellermind agent show {run.id}`: status, answer, what waits for a person\n\n"
+        f"`sellermind agent trace {run.id}`: every step, decision and price",
         priority=Priority(fairness_key=str(run.company_id)),
     )

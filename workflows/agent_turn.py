@@ -54,9 +54,9 @@ class AgentTurn:
             return self._end(ended, kind, getattr(failure.cause, "message", ""))
         return self._end(RunStatus.SUCCESS)
 
-    def cancelled(self) -> FinishTurn:
-        """The end of a turn whose run was cancelled."""
-        return self._end(RunStatus.CANCELLED)
+    def cancelled(self) -> FinishTurn | None:
+        """The end of a turn whose run was cancelled; None if it had ended."""
+        return self._end(RunStatus.CANCELLED) if self._status is RunStatus.RUNNING else None
 
     def _end(self, status: RunStatus, code: str | None = None, why: str | None = None) -> FinishTurn:
         self._status, turn = status, self._opened.turn

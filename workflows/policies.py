@@ -43,6 +43,9 @@ MODEL_CALL = ActivityConfig(
     ),
 )
 
+# What a job writes last. A cancellation does not overtake it: the row would say one thing and the run another.
+LAST_WORD = DATABASE_CALL | ActivityConfig(cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+
 # One tool of an agent: two short transactions. A cancelled run waits for it, so that its ledger tells the truth.
 TOOL_CALL = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=1),

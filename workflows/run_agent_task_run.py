@@ -3,7 +3,7 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.agent_runs import AgentRunActivities as Steps
@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from sellermind.models.agent_runs import AgentRun, FinishTurn, OpenedTurn, RunReport, RunState, RunStatus
     from workflows.agent_decisions import Decisions
     from workflows.agent_turn import AgentTurn
-    from workflows.policies import DATABASE_CALL
+    from workflows.policies import DATABASE_CALL, LAST_WORD
 
 
 @workflow.defn
@@ -29,11 +29,17 @@ class RunAgentTaskRun:
     async def run(self, run: AgentRun) -> RunReport:
         """Turn after turn; the queue and the transcript are rows, the history holds references."""
         ends: list[FinishTurn] = []
-        opened = run.turn or await self._open()
-        while opened is not None:
-            ends.append(await self._take(opened))
-            await workflow.wait_condition(workflow.all_handlers_finished)
-            opened = await self._open() if self._woken else None
+        try:
+            opened = run.turn or await self._open()
+            while opened is not None:
+                self._turn = AgentTurn(run, opened, self._decisions)
+                ends.append(await self._finish(await self._turn.take()))
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                opened = await self._open() if self._woken else None
+        except (ActivityError, asyncio.CancelledError) as failure:
+            if is_cancelled_exception(failure):
+                await asyncio.shield(self._finish(self._cancelled()))
+            raise
         if ends and ends[-1].status is RunStatus.FAILED:
             raise ApplicationError(ends[-1].error_message or "", type=ends[-1].error_code, non_retryable=True)
         return RunReport(status=self.state().status, turns=len(ends))
@@ -63,16 +69,12 @@ class RunAgentTaskRun:
         ask = models.NextTurn(run_id=self._input.run_id)
         return await workflow.execute_activity_method(Steps.open_agent_turn, ask, **DATABASE_CALL)
 
-    async def _take(self, opened: OpenedTurn) -> FinishTurn:
-        """Take one turn and close it with a true status, however it ends."""
-        self._turn = AgentTurn(self._input, opened, self._decisions)
-        try:
-            return await self._finish(await self._turn.take())
-        except (ActivityError, asyncio.CancelledError):
-            await asyncio.shield(self._finish(self._turn.cancelled()))
-            raise
+    def _cancelled(self) -> FinishTurn:
+        """The end of a cancelled run: of its turn, if one was under way."""
+        nothing_open = FinishTurn(run_id=self._input.run_id, turn=0, status=RunStatus.CANCELLED)
+        return (self._turn and self._turn.cancelled()) or nothing_open
 
     async def _finish(self, end: FinishTurn) -> FinishTurn:
-        closed = await workflow.execute_activity_method(Steps.finish_agent_turn, end, **DATABASE_CALL)
+        closed = await workflow.execute_activity_method(Steps.finish_agent_turn, end, **LAST_WORD)
         self._woken = self._woken or closed.more
         return end

@@ -62,11 +62,11 @@ def finish(connection: Connection, end: FinishTurn, workflow_run_id: str) -> Tur
     agent_runs.lock(connection, end.run_id)
     ledger = Ledger(connection, end.run_id, workflow_run_id)
     for call in agent_tools.unsettled(connection, end.run_id):
-        if call.turn == end.turn:
+        if call.turn == end.turn or end.status is RunStatus.CANCELLED:
             ledger.settle(agent_tools.get(connection, end.run_id, call.call_id, locked=True))
     agent_turns.close(connection, end.run_id, end.turn, end.status, end.error_code)
     if end.status is RunStatus.CANCELLED:
-        agent_turns.cancel_queued(connection, end.run_id)
+        agent_turns.cancel_waiting(connection, end.run_id)
     said = [m.content for m in agent_messages.transcript(connection, end.run_id) if m.kind == "model"]
     agent_runs.set_status(
         connection,

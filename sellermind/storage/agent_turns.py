@@ -85,11 +85,11 @@ def close(connection: Connection, run_id: int, turn: int, state: RunStatus, erro
     _change(connection, run_id, turn, state=state.value, error_code=error_code, finished_at=datetime.now(UTC))
 
 
-def cancel_queued(connection: Connection, run_id: int) -> None:
-    """Drop what the queue still holds: the run was cancelled."""
+def cancel_waiting(connection: Connection, run_id: int) -> None:
+    """Drop what is open or queued: the run was cancelled."""
     connection.execute(
         update(agent_turns)
-        .where(_turn.agent_task_run_id == run_id, _turn.state == QUEUED)
+        .where(_turn.agent_task_run_id == run_id, _turn.state.in_((OPEN, QUEUED)))
         .values(state=RunStatus.CANCELLED.value, finished_at=datetime.now(UTC))
     )
 

@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from schedules import agents as starts
 from sellermind.models.agent_runs import CallState, RunStatus
 from sellermind.models.agents import Approval, RunBudget, ToolGrant
+from sellermind.storage.tables.agents import agent_turns
 from tests.fixtures.agents import COMPANY, TEXT, Office, calling, open_office, until
 from tests.fixtures.model import ModelServer
 
@@ -235,3 +236,22 @@ async def test_a_server_that_ignores_tools_does_the_same_work_by_actions(
     assert "/probe#" in probe.step_key
     assert {row.cost_micros for row in (probe, *answers)} == {None}  # nobody said a price, and none is made up
     assert office.budget().spent_tokens == sum(row.tokens_input + row.tokens_output for row in office.usage())
+
+
+@on_mariadb
+async def test_a_run_that_is_cancelled_before_a_worker_sees_it_asks_nobody_and_says_so(
+    namespace: Client, database: Engine, model_server: ModelServer
+) -> None:
+    async with open_office(namespace, database, model_server, working=False) as idle:
+        run = idle.task("Вопрос")
+        handle = await idle.start_plainly(run)
+        await handle.cancel()
+    async with open_office(namespace, database, model_server) as office:
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+        assert office.run(run.id).status is RunStatus.CANCELLED
+        assert {row.state for row in office.rows(agent_turns)} == {"cancelled"}
+        assert office.model.stats()["calls"] == 0
+        await office.say(run, "Теперь всерьёз")
+        await starts.handle(office.client, run.id).result()
+        assert office.run(run.id).status is RunStatus.SUCCESS
