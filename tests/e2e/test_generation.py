@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, select
 from schedules.apply import register_search_attributes
 from sellermind.settings import CHECKOUT
 from sellermind.storage.engine import reading, transaction
-from sellermind.storage.tables.generation import generation_items, product_images
+from sellermind.storage.tables.generation import generation_items, generation_tasks, product_images
 from sellermind.storage.tables.products import product_descriptions, products
 from sellermind.storage.tables.usage import ai_usage_logs
 from tests.fixtures.command_line import Ran, in_process
@@ -115,6 +115,19 @@ def test_a_partial_task_is_exit_1_and_a_retry_makes_the_rest(shop: Shop) -> None
         assert (again.code, again.json["status"], again.json["succeeded"]) == (0, "done", 4)
         assert "nothing is missing" in shop.generate("retry", task).out
     assert shop.model.stats()["paid"] == 5
+
+
+def test_a_task_that_sellermind_s_application_made_is_dispatched_by_the_seed_s_name(shop: Shop) -> None:
+    wanted = {"products": [{"id": int(shop.add_products(1)), "name": "Кружка"}], "marketplace": "wb", "language": "ru"}
+    with transaction(shop.engine) as connection:
+        row = {"company_id": COMPANY, "type": "cards_bulk", "input_data": wanted}
+        task = connection.execute(insert(generation_tasks).values(**row)).lastrowid
+    dispatch = ("dispatch", "ProcessGenerationTaskJob", "--task", str(task), "--wait", "--json")
+    with shop.worker("low", "worker"):
+        ran = in_process(*dispatch, environment=shop.environment)
+        assert (ran.code, ran.json["status"], ran.json["succeeded"]) == (0, "done", 1)
+        assert in_process(*dispatch, environment=shop.environment).code == 0
+    assert shop.model.stats()["paid"] == 1
 
 
 def test_cancel_stops_a_running_and_a_waiting_task(shop: Shop) -> None:
