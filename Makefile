@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test chaos bench record check format lock clean
+.PHONY: help setup demo dev test chaos bench containers record check format lock clean
 BIN := .venv/bin
 
 help: ## List the targets.
@@ -32,6 +32,11 @@ chaos: setup ## Minutes of faults: the whole crash matrix, 200 random programs, 
 bench: setup ## Measure syncs against a floor without a queue; figures go to var/bench/.
 	@tests/install_servers.sh
 	@$(BIN)/python -m bench $(ARGS)
+
+containers: setup ## Build the image, run the dev compose file and systemd in containers (root, minutes).
+	@tests/docker/install_tools.sh
+	@tests/docker/install_containers.sh
+	@$(BIN)/python -m pytest -q -p no:xdist tests/docker/containers.py $(ARGS)
 
 record: setup ## Record today's histories of the workflows for the replay test.
 	@$(BIN)/python -m pytest -q tests/replay/record*.py

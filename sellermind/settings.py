@@ -132,7 +132,8 @@ def load(**fields: Any) -> Settings:
     try:
         return Settings(_secrets_dir=secrets if secrets.is_dir() else None, **fields)
     except SettingsError as error:
-        raise Misconfigured(f"A SELLERMIND_… variable is not valid JSON ({error}); {_MEND_SETTINGS}") from None
+        reason = f"A SELLERMIND_… variable is not valid JSON, or its file of secrets cannot be read ({error})"
+        raise Misconfigured(f"{reason}; {_MEND_SETTINGS}") from None
     except ValidationError as error:
         wrong = "; ".join(f"SELLERMIND_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
         raise Misconfigured(f"{wrong}; {_MEND_SETTINGS}") from None

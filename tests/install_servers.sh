@@ -20,6 +20,7 @@ if [ -z "${SELLERMIND_TEST_MYSQL_URL:-}" ] && { missing mariadbd || missing mari
 fi
 if missing chromium; then packages+=(chromium fonts-dejavu-core); fi
 if missing node || missing npm; then packages+=(nodejs npm); fi
+if missing systemd-analyze; then packages+=(systemd); fi
 
 if [ ${#packages[@]} -gt 0 ]; then
     wanted="the tests need ${packages[*]}"
@@ -45,3 +46,5 @@ if ! cmp -s tests/contract/package-lock.json "$prism/installed-lock.json"; then
         || fail "npm could not install Prism into $prism."
     cp tests/contract/package-lock.json "$prism/installed-lock.json" # last: it says that the installation is whole
 fi
+
+tests/docker/install_tools.sh
