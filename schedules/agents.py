@@ -70,7 +70,7 @@ def handle(client: Client, run_id: int) -> WorkflowHandle[RunAgentTaskRun, objec
 def _start(run: Run, task_queue: str) -> WithStartWorkflowOperation[RunAgentTaskRun, object]:
     return WithStartWorkflowOperation(
         RunAgentTaskRun.run,
-        AgentRun(run_id=run.id, company_id=run.company_id),
+        AgentRun(run_id=run.id),
         id=ids.agent_run(run.id),
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -42,7 +42,6 @@ class AgentRun(Payload):
     """Input of RunAgentTaskRun. `turn` is set when a turn goes on in a new execution, at `step`."""
 
     run_id: int
-    company_id: int
     turn: "OpenedTurn | None" = None
 
 
