@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from sellermind.generation.failures import FOR_EVERY_ITEM
     from sellermind.models.generation import FailItem, FinishTask, GenerationReport, ProcessTask
     from workflows.generation_item import make_item
-    from workflows.policies import DATABASE_CALL
+    from workflows.policies import DATABASE_CALL, LAST_WORD
 
 AT_ONCE = 5
 
@@ -31,7 +31,7 @@ class ProcessGenerationTask:
             for bug in filter(None, await asyncio.gather(*making, return_exceptions=True)):
                 raise bug
         except asyncio.CancelledError:
-            await asyncio.shield(self._finish(FinishTask(task_id=job.task_id, cancelled=True)))
+            await self._finish(FinishTask(task_id=job.task_id, cancelled=True))
             raise
         if plan.more and self._stopped_by is None:
             workflow.continue_as_new(job)
@@ -52,4 +52,4 @@ class ProcessGenerationTask:
             await workflow.execute_activity_method(Steps.fail_generation_item, why, **DATABASE_CALL)
 
     async def _finish(self, end: FinishTask) -> GenerationReport:
-        return await workflow.execute_activity_method(Steps.finish_generation_task, end, **DATABASE_CALL)
+        return await workflow.execute_activity_method(Steps.finish_generation_task, end, **LAST_WORD)
