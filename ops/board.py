@@ -80,12 +80,14 @@ class Board:
 
     _events: deque[str] = field(default_factory=lambda: deque(maxlen=EVENTS))
     _live: Live | None = None
+    _hinted: bool = False
     _printed_at: float = 0.0
 
     def __enter__(self) -> Self:
         """Begin to redraw; before and after, sentences are printed as they come."""
         if sys.stdout.isatty():
-            self._live = Live(console=Console(), auto_refresh=False, vertical_overflow="visible")
+            self._events.clear()  # they stand above already
+            self._live = Live(console=Console(), auto_refresh=False)
             self._live.start()
         return self
 
@@ -113,11 +115,21 @@ class Board:
             hints: what to look at and to try; elsewhere than on a terminal they are printed once.
         """
         if self._live is not None:
-            self._live.update(self._drawn(lines, hints), refresh=True)
+            self._live.update(self._fitting(self._live.console, lines, hints), refresh=True)
         elif time.monotonic() - self._printed_at >= PLAIN_EVERY:
             first = self._printed_at == 0.0
             self._printed_at = time.monotonic()
             click.echo("\n".join([*(hints if first else ()), *_plain(lines)]))
+
+    def _fitting(self, console: Console, lines: Sequence[Line], hints: Sequence[str]) -> Group:
+        """Everything; on a low terminal the hints once, above, so that the table stays in sight."""
+        drawn = self._drawn(lines, hints)
+        if len(console.render_lines(drawn, pad=False)) <= console.height:
+            return drawn
+        if not self._hinted:
+            self._hinted = True
+            console.print(*hints, sep="\n", markup=False, highlight=False, soft_wrap=True)
+        return self._drawn(lines, ())
 
     def _drawn(self, lines: Sequence[Line], hints: Sequence[str]) -> Group:
         table = Drawn(*COLUMNS, header_style="bold")

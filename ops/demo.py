@@ -127,7 +127,7 @@ def _start(stack: Stack, world: World, fields: dict[str, Any], control: SandboxC
     engine = build_engine(settings.database_url)
     schema.upgrade(engine)
     stack.start_worker(FIRST_WORKER)
-    stack.await_until("The sandbox", control.answers)
+    stack.await_until("The sandbox", lambda: stack.serves(sandbox.name, world.port) and control.answers())
     found = register_all(engine, settings, control, COMPANY)
     stack.board.say(f"Added {len(found.accounts)} accounts with the sandbox's tokens.")
     stack.await_jobs()

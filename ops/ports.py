@@ -1,12 +1,16 @@
 """Ports of this machine for the servers that demo and dev start."""
 
 import socket
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from ops.outcome import ExitCode, VerbFailed
 
 HOST = "127.0.0.1"
 NEXT_PORTS = 50
+LISTENS = "0A"  # a socket's state in /proc/net/tcp
 
 
 def is_free(port: int) -> bool:
@@ -18,6 +22,37 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def is_served_by(pid: int | None, port: int) -> bool:
+    """True if this process listens on 127.0.0.1:port, False while nobody does.
+
+    Args:
+        pid: process that should; None while it is down.
+        port: where.
+
+    Raises:
+        VerbFailed: somebody else took the port after it was chosen, and would answer in its place (FAILED).
+    """
+    listeners = _listeners(port)
+    if not listeners:
+        return False
+    if pid is not None and not listeners.isdisjoint(_sockets(pid)):
+        return True
+    raise VerbFailed(ExitCode.FAILED, f"Port {port} was taken by somebody else just now; start again to take another.")
+
+
+def _listeners(port: int) -> set[str]:
+    """What listens on 127.0.0.1:port, as a process's file descriptors name it."""
+    address = f"{int.from_bytes(socket.inet_aton(HOST), sys.byteorder):08X}:{port:04X}"
+    rows = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()]
+    return {f"socket:[{row[9]}]" for row in rows if row[1] == address and row[3] == LISTENS}
+
+
+def _sockets(pid: int) -> Iterator[str]:
+    with suppress(FileNotFoundError):  # it, or one of its files, is gone
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            yield str(file.readlink())
 
 
 def choose(

@@ -86,7 +86,7 @@ class Stack:
             Stopped: somebody asked us to stop.
             VerbFailed: it did not get ready (FAILED).
         """
-        self.await_until("Temporal", lambda: temporal_server.set_retention(self.temporal.address))
+        self.await_until("Temporal", self._temporal_answers)
         self.board.say(f"Schedules: {self.verb('schedules', 'apply')}.")
         for module in OTHER_WORKERS:
             self.start_worker(module)
@@ -143,6 +143,18 @@ class Stack:
                 self.supervisor.tend()
                 self.board.show(lines(), hints())
                 self.interruption.wait(REFRESH_SECONDS)
+
+    def serves(self, name: str, port: int) -> bool:
+        """Whether this program of ours, and nobody else, listens on the port; False while nobody does.
+
+        Raises:
+            VerbFailed: somebody else does (FAILED).
+        """
+        return ports.is_served_by(self.supervisor.pid(name), port)
+
+    def _temporal_answers(self) -> bool:
+        listens = all(self.serves(TEMPORAL, port) for port in (self.temporal.grpc, self.temporal.ui))
+        return listens and temporal_server.set_retention(self.temporal.address)
 
     def _ready_file(self, module: str) -> Path:
         return self.folder / f"{module}.ready"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
+import httpx
 
 from ops.comparison import Comparison, told
 from ops.outcome import ExitCode, VerbFailed
@@ -22,9 +23,14 @@ def demand_equality(stack: Stack, found: SandboxAccounts) -> None:
     """
     if stack.interruption.requested:
         raise VerbFailed(ExitCode.INTERRUPTED, "Stopped before the time was over; nothing was compared.")
-    found.control.hold_still()
-    stack.board.say("The marketplace holds still; every job runs once more for every account …")
-    compared = _caught_up(stack, found)
+    try:
+        found.control.hold_still()
+        stack.board.say("The marketplace holds still; every job runs once more for every account …")
+        compared = _caught_up(stack, found)
+    except httpx.HTTPError as error:
+        raise VerbFailed(
+            ExitCode.FAILED, f"The sandbox stopped answering, so nothing was compared; see {stack.folder / 'logs'}."
+        ) from error
     click.echo(told(compared))
     if _differ(compared):
         raise VerbFailed(ExitCode.FAILED, "The tables differ from the marketplace; the first differences are above.")
