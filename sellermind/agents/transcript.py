@@ -19,9 +19,9 @@ INVALID = "invalid"
 NOT_CARRIED_OUT = '{"error": "not_carried_out"}'
 FENCE = re.compile(r"<(?=\s*/?\s*data)", re.IGNORECASE)
 """What could end or open a fence inside it."""
-COMPACTED = 200
-KEPT_WHOLE = 4
-"""Tool results at the end of a transcript that stay whole when the rest is cut."""
+LATEST = 4
+COMPACTED = {True: 2000, False: 200}
+"""Characters that stay of each of the LATEST tool results, and of an older one, when a transcript was too long."""
 
 
 def chat(run: Run, messages: Sequence[Message], *, compact: bool = False) -> tuple[ChatMessage, ...]:
@@ -30,11 +30,12 @@ def chat(run: Run, messages: Sequence[Message], *, compact: bool = False) -> tup
     Args:
         run: whose setup has the system prompt.
         messages: the rows that hold, in order.
-        compact: cut all but the last tool results: the transcript was too long for the model.
+        compact: cut the results of tools, the older ones most: the transcript was too long for the model.
     """
     tools = [message for message in messages if message.kind == "tool"]
-    cut = {message.ref for message in tools[:-KEPT_WHOLE]} if compact else set()
-    results = {message.ref: _result(message, cut=message.ref in cut) for message in tools}
+    latest = {message.ref for message in tools[-LATEST:]}
+    longest = {message.ref: COMPACTED[message.ref in latest] for message in tools} if compact else {}
+    results = {message.ref: _result(message, longest.get(message.ref)) for message in tools}
     written = [ChatMessage(role="system", content=run.setup.system_prompt + RULES)]
     for message in messages:
         if message.kind == "model":
@@ -71,10 +72,10 @@ def _missing(call: StoredCall) -> ChatMessage:
     return ChatMessage(role="tool", content=NOT_CARRIED_OUT, call_id=wire_id(call.call_id), tool=call.tool)
 
 
-def _result(message: Message, *, cut: bool) -> ChatMessage:
+def _result(message: Message, longest: int | None) -> ChatMessage:
     content = message.content
-    if cut and len(content) > COMPACTED:
-        content = f"{content[:COMPACTED]}… [older result, left out; ask again if you need it]"
+    if longest is not None and len(content) > longest:
+        content = f"{content[:longest]}… [the rest is left out; ask again for less if you need it]"
     if message.trust is Trust.UNTRUSTED:
         content = f"<data>\n{FENCE.sub('(', content)}\n</data>"
     return ChatMessage(role="tool", content=content, call_id=wire_id(message.ref), tool=message.tool)

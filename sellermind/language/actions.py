@@ -13,9 +13,11 @@ or, when you know enough, give your answer to the user:
 {"action": {"answer": "<text>"}}
 Use null for every argument that you do not need. The result of a tool comes in the next message; never invent one."""
 
+# A small model on a plain computer says what it has to say in so many characters; unbounded, it would talk until the
+# deadline.
 ANSWER: dict[str, Any] = {
     "type": "object",
-    "properties": {"answer": {"type": "string", "minLength": 1}},
+    "properties": {"answer": {"type": "string", "minLength": 1, "maxLength": 1200}},
 }
 
 
