@@ -5,10 +5,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from google.protobuf.duration_pb2 import Duration
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -22,7 +22,7 @@ from tests.fixtures.product import Product, add_account, settings_for
 from tests.fixtures.sandbox import Json, Sandbox, running_sandbox
 from tests.fixtures.seller import unlimited
 
-A_DAY = Duration(seconds=86_400)
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class Scene:
     async def _namespace(self) -> Client:
         name = f"bench-{uuid4()}"
         client = await Client.connect(self.temporal_address, data_converter=pydantic_data_converter)
-        await client.workflow_service.register_namespace(
-            RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=A_DAY)
-        )
+        request = RegisterNamespaceRequest(namespace=name)
+        request.workflow_execution_retention_period.FromTimedelta(A_DAY)
+        await client.workflow_service.register_namespace(request)
         await asyncio.sleep(2)  # the server's caches learn of a namespace with a delay
         return await Client.connect(self.temporal_address, namespace=name, data_converter=pydantic_data_converter)
 

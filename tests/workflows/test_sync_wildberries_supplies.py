@@ -176,6 +176,33 @@ async def test_boxes_that_are_refused_leave_the_orders_linked_and_the_run_incomp
     assert wildberries.calls(ORDER_IDS) == len(wildberries.truth()["supplies"])
 
 
+async def test_boxes_refused_at_the_last_look_are_read_when_wildberries_lists_them_again(wildberries: Seller) -> None:
+    _, supply_ids = await packed(wildberries, 40)
+    for verb in ("close", "scan"):
+        wildberries.sandbox.do(wildberries.sid, verb, *supply_ids)
+    wildberries.sandbox.fault("forbidden", path="/api/v3/supplies/WB", count=1)
+    assert (await wildberries.failure(SyncWildberriesSupplies)).type == "Incomplete"
+    assert wildberries.count(tares) == 0
+    wildberries.resume()
+    await wildberries.tick()
+    assert wildberries.wrong() == []
+
+
+@pytest.mark.parametrize("path", ["/api/marketplace/v3/supplies", "/api/v3/supplies/WB"])
+async def test_a_list_with_rows_that_cannot_be_read_frees_nobody_and_is_read_again(
+    wildberries: Seller, path: str
+) -> None:
+    orders, supply_ids = await packed(wildberries, 40)
+    for verb in ("close", "scan"):
+        wildberries.sandbox.do(wildberries.sid, verb, *supply_ids)
+    wildberries.sandbox.fault("bad-rows", path=path, damage="missing-id")
+    await wildberries.sync(SyncWildberriesSupplies)
+    assert all(wildberries.row(order).supply_id for order in orders)
+    wildberries.sandbox.clear()
+    await wildberries.tick()
+    assert wildberries.wrong() == []
+
+
 async def test_an_outage_in_the_middle_reads_no_supply_twice(wildberries: Seller) -> None:
     _, supply_ids = await packed(wildberries, 30)
     before = wildberries.calls(ORDER_IDS)

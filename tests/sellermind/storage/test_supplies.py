@@ -36,7 +36,7 @@ def _read_orders(engine: Engine, account_id: int, read_at: datetime, *order_ids:
         supply_contents.link_orders(connection, account_id, contents)
 
 
-def _wanted(engine: Engine, account_id: int, now: datetime, **limits: int) -> list[str]:
+def _wanted(engine: Engine, account_id: int, now: datetime, **limits: Any) -> list[str]:
     with reading(engine) as connection:
         return [each.external_supply_id for each in supplies.wanted(connection, account_id, now, **limits)]
 
