@@ -85,7 +85,7 @@ class FailedRun:
         return self.run.run_id[-SHORT:]
 
 
-async def candidates(client: Client, query: str) -> list[Candidate]:
+async def candidates(client: Client, query: str, most: int | None = None) -> list[Candidate]:
     """The newest failed run of each workflow id that the query finds, the latest failure first.
 
     Whatever a query of the operator's own says beside: only failures are taken.
@@ -93,9 +93,10 @@ async def candidates(client: Client, query: str) -> list[Candidate]:
     Args:
         client: the connection to Temporal.
         query: a visibility query of failed runs, as `Wanted.query` makes it.
+        most: look at so many failed runs, the latest; None: at all.
     """
     newest: dict[str, WorkflowExecution] = {}
-    async for run in client.list_workflows(query):
+    async for run in client.list_workflows(query, limit=most):
         known = newest.get(run.id)
         if (
             run.status in FAILURES

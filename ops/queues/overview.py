@@ -15,6 +15,9 @@ DRIVER = "temporal"
 WARN_ABOVE = 10
 """So many stuck runs are still healthy: the seed's threshold."""
 
+MOST_FAILURES = 2000
+"""Of more failed runs only the latest so many are looked at: a count that takes minutes helps nobody."""
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -46,7 +49,7 @@ async def overview(client: Client, waiting: frozenset[int]) -> Overview:
     """
     running, failed, queues = await asyncio.gather(
         client.count_workflows(all_of(OURS, RUNNING)),
-        failed_runs.candidates(client, Wanted().query()),
+        failed_runs.candidates(client, Wanted().query(), MOST_FAILURES),
         queue_states(client),
     )
     stuck = await stuck_runs(client, {queue.queue: queue for queue in queues}, waiting)
