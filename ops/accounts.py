@@ -18,6 +18,7 @@ from sellermind.storage import accounts, cursors, issues
 from sellermind.storage.engine import reading, transaction
 from sellermind.vault import TokenVault
 
+LONGEST_NAME = 255
 COLUMNS = ("id", "company", "marketplace", "name", "state", "token", "last success")
 
 
@@ -50,16 +51,29 @@ for verb in (account_changes.pause, account_changes.resume, account_changes.set_
     command.add_command(verb)
 
 
+def _printable(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    """What a table can show and the column can hold."""
+    if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise click.BadParameter(f"must have 1 to {LONGEST_NAME} printable characters.")
+    return name.strip()
+
+
 @command.command()
 @click.option("--marketplace", type=click.Choice([each.value for each in Marketplace]), required=True)
-@click.option("--name", required=True, help="How people call the account.")
+@click.option("--name", required=True, callback=_printable, help="How people call the account.")
 @click.option("--company", "company_id", type=click.IntRange(min=1), required=True, help="SellerMind's company id.")
-@click.option("--shop", "shop_ids", multiple=True, help="Uzum shop id, once per shop; left out: all shops.")
+@click.option(
+    "--shop",
+    "shop_ids",
+    type=click.IntRange(min=1),
+    multiple=True,
+    help="Uzum shop id, once per shop; left out: all shops.",
+)
 @json_option
-def add(*, marketplace: str, name: str, company_id: int, shop_ids: Sequence[str], as_json: bool) -> None:
+def add(*, marketplace: str, name: str, company_id: int, shop_ids: Sequence[int], as_json: bool) -> None:
     """Add an account. Its token comes from stdin or a prompt and is checked before it is stored."""
     settings = load()
-    new = NewAccount(Marketplace(marketplace), name, company_id, shop_ids)
+    new = NewAccount(Marketplace(marketplace), name, company_id, [str(shop_id) for shop_id in shop_ids])
     with database(settings) as engine:
         state = register(engine, settings, new, tokens.take())
     audit.record("account add", account=state.account.id, company=company_id, marketplace=marketplace)

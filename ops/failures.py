@@ -29,6 +29,8 @@ def told() -> Iterator[None]:
         raise _named(translate(error)) from error
     except RPCError as error:
         raise _of_temporal(error) from error
+    except OverflowError as error:  # SQLite's driver, before the database sees it
+        raise VerbFailed(ExitCode.USAGE, "A number is larger than any id: they end at 2^63.") from error
     except BrokenPipeError:
         raise  # an OSError, but no failure: the reader of our output had enough
     except OSError as error:

@@ -14,6 +14,7 @@ from sellermind.models.accounts import Marketplace
 from sellermind.settings import Settings
 
 WARN_BEFORE = timedelta(days=14)
+LONGEST = 8_192  # characters; a Wildberries token has some 500, and no server takes a longer header
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,20 @@ def take() -> str:
 
     Raises:
         UsageError: nothing was given.
+        VerbFailed: it is too long for a token (REFUSED).
     """
-    given = click.prompt("Token", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
-    if not given.strip():
+    given = str(click.prompt("Token", hide_input=True) if sys.stdin.isatty() else sys.stdin.read())
+    given = given.removeprefix("\ufeff").strip()  # Windows' editor begins a file with this mark
+    if len(given) > LONGEST:
+        raise VerbFailed(
+            ExitCode.REFUSED, f"The token was not stored: it has more than {LONGEST} characters; copy the token alone."
+        )
+    if not given:
         raise click.UsageError(
             "No token on stdin: give it as `< token.txt`, or start without a pipe to be asked for it.",
             click.get_current_context(),
         )
-    return str(given)
+    return given
 
 
 def checked(marketplace: Marketplace, token: str, settings: Settings, now: datetime) -> str:

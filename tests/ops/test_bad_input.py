@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
-from tests.fixtures.command_line import clean_environment, sellermind
+from tests.fixtures.command_line import clean_environment, in_process, sellermind
 
 KEY = "4nPjAQiYOyNEKk4e0lMFYh1qDv1hbYUCFv7UEnhcjD0="
 NEW_ACCOUNT = ("account", "add", "--marketplace", "wb", "--name", "Cabinet", "--company", "1")
@@ -87,6 +87,33 @@ def test_no_token_is_a_usage_error(migrated: str) -> None:
     ran = sellermind(*NEW_ACCOUNT, environment=clean_environment(SELLERMIND_DATABASE_URL=migrated), given=" \n")
     assert ran.code == 2
     assert ran.sentence.startswith("No token on stdin: give it as `< token.txt`")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "token", "code", "named"),
+    [
+        ((*NEW_ACCOUNT, "--name", " "), "opaque", 2, "Invalid value for '--name'"),
+        ((*NEW_ACCOUNT, "--name", "red\x1b[31m"), "opaque", 2, "Invalid value for '--name'"),
+        ((*NEW_ACCOUNT, "--name", "n" * 256), "opaque", 2, "Invalid value for '--name'"),
+        ((*NEW_ACCOUNT, "--shop", "abc"), "opaque", 2, "Invalid value for '--shop'"),
+        ((*NEW_ACCOUNT, "--company", str(2**63)), "\ufeffopaque\r\n", 2, "larger than any id"),
+        (("account", "show", str(2**63)), "", 2, "larger than any id"),
+        (NEW_ACCOUNT, "x" * 10_000, 5, "copy the token alone"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused(
+    migrated: str, arguments: tuple[str, ...], token: str, code: int, named: str
+) -> None:
+    environment = clean_environment(
+        SELLERMIND_DATABASE_URL=migrated,
+        SELLERMIND_SECRET_KEYS=KEY,
+        SELLERMIND_WILDBERRIES_URL="http://127.0.0.1:1",
+        SELLERMIND_ALLOWED_HOSTS="127.0.0.1",
+    )
+    ran = sellermind(*arguments, environment=environment, given=token)
+    assert ran.code == code
+    assert named in ran.sentence
+    assert in_process("account", "list", "--json", environment=environment).json == []
 
 
 @pytest.mark.parametrize("arguments", [("db", "check"), ("account", "list"), NEW_ACCOUNT])
