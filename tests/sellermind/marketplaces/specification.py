@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped] # comes with schemathesis, without stubs
+import yaml
 from pydantic import BaseModel
 
 Schema = dict[str, Any]
