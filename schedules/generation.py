@@ -39,7 +39,7 @@ async def start(
 
 async def at_work(client: Client, task_id: int) -> WorkflowHandle[Any, GenerationReport] | None:
     """The workflow that works on a task now, None if none does."""
-    handle = client.get_workflow_handle_for(ProcessGenerationTask.run, ids.generation_task(task_id))
+    handle = client.get_workflow_handle(ids.generation_task(task_id), result_type=GenerationReport)
     try:
         status = (await handle.describe()).status
     except RPCError as error:
