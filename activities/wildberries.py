@@ -125,7 +125,8 @@ class WildberriesActivities:
         oldest = now - OLDEST_LISTED
         with reading(self._engine) as connection:
             seen = cursors.watermark(connection, run.account.id, run.job)
-            since = seen - LOOK_BACK if seen else oldest
+            # Once a day everything is read again: an answer that was empty and wrong hides nothing for longer.
+            since = seen - LOOK_BACK if seen and seen.date() == now.date() else oldest
             unsettled = statuses.oldest_unsettled(connection, run.account.id, since)
         since = max(oldest, min(since, unsettled or since))
         return ListingPlace(since=since, until=now + CLOCKS_APART)

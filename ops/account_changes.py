@@ -58,7 +58,11 @@ def set_token(*, account_id: int, company_id: int | None, as_json: bool) -> None
     with database(settings) as engine:
         with reading(engine) as connection:
             account = owned(connection, account_id, company_id)
+            seller = tokens.seller_of_account(connection, vault, account)
         clean = tokens.checked(account.marketplace, tokens.take(), settings, datetime.now(UTC))
+        given = tokens.seller_of(account.marketplace, clean)
+        if seller and given and seller != given:
+            raise VerbFailed(ExitCode.REFUSED, "The token is another seller's: add an account for that seller.")
         with transaction(engine) as connection:
             accounts.set_token(connection, account_id, vault.seal(clean))
     audit.record("account set-token", account=account_id)

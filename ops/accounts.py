@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from ops import account_changes, audit, tokens
 from ops.account_states import AccountState, owned, state_of
 from ops.database import database
+from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, columns_of, examples, json_option, show, span
 from sellermind.models.accounts import Issue, Marketplace
 from sellermind.models.sync import Freshness
@@ -91,12 +92,13 @@ def register(engine: Engine, settings: Settings, new: NewAccount, token: str) ->
         token: as it was pasted.
 
     Raises:
-        VerbFailed: the token cannot work (REFUSED).
+        VerbFailed: the token cannot work, or another account of the company is the same seller's (REFUSED).
         Misconfigured: there is no key to seal it with.
     """
     clean = tokens.checked(new.marketplace, token, settings, datetime.now(UTC))
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     with transaction(engine) as connection:
+        _refuse_twin(connection, vault, new, clean)
         account_id = accounts.add(
             connection,
             company_id=new.company_id,
@@ -106,6 +108,17 @@ def register(engine: Engine, settings: Settings, new: NewAccount, token: str) ->
             shop_ids=list(new.shop_ids),
         )
         return state_of(connection, vault, accounts.get(connection, account_id))
+
+
+def _refuse_twin(connection: Connection, vault: TokenVault, new: NewAccount, token: str) -> None:
+    """Refuse a second account of one seller in one company: each of its orders would be stored twice."""
+    seller = tokens.seller_of(new.marketplace, token)
+    for account in accounts.list_accounts(connection, company_id=new.company_id, marketplace=new.marketplace):
+        if seller and seller == tokens.seller_of_account(connection, vault, account):
+            raise VerbFailed(
+                ExitCode.REFUSED,
+                f"Account {account.id} is this seller's already; `account set-token {account.id}` renews it.",
+            )
 
 
 @command.command("list")

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import click
+from sqlalchemy import Connection
 
 from ops.outcome import ExitCode, VerbFailed
-from sellermind.errors import AccessRevoked
+from sellermind.errors import AccessRevoked, Misconfigured
 from sellermind.marketplaces.hosts import UZUM_HOSTS, WILDBERRIES_HOSTS, check_base_url
 from sellermind.marketplaces.tokens import TokenRefused, bare, check_wildberries_token, read_wildberries_token
-from sellermind.models.accounts import Marketplace
+from sellermind.models.accounts import Account, Marketplace
 from sellermind.settings import Settings
+from sellermind.storage import accounts
+from sellermind.vault import TokenVault
 
 WARN_BEFORE = timedelta(days=14)
 LONGEST = 8_192  # characters; a Wildberries token has some 500, and no server takes a longer header
@@ -57,6 +60,20 @@ def take() -> str:
             click.get_current_context(),
         )
     return given
+
+
+def seller_of(marketplace: Marketplace, token: str) -> str | None:
+    """Wildberries' id of the seller that a token is for; None for a token that names none, as all of Uzum's."""
+    found = read_wildberries_token(token) if marketplace is Marketplace.WILDBERRIES else None
+    return found.sid if found else None
+
+
+def seller_of_account(connection: Connection, vault: TokenVault, account: Account) -> str | None:
+    """The seller that an account's stored token names; None if it has no token that we can open."""
+    try:
+        return seller_of(account.marketplace, vault.open(accounts.token_cipher(connection, account.id)))
+    except (AccessRevoked, Misconfigured):
+        return None
 
 
 def checked(marketplace: Marketplace, token: str, settings: Settings, now: datetime) -> str:

@@ -1,5 +1,7 @@
 """The connection to Temporal, from the variables and profiles that Temporal itself documents."""
 
+import re
+
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter, ToJsonOptions
 from temporalio.converter import DataConverter
@@ -54,4 +56,6 @@ def _options() -> ClientConnectConfig:
             f"Temporal's settings cannot be read ({reason}); mend TEMPORAL_… or temporal.toml."
         ) from error
     options.setdefault("target_host", "localhost:7233")
+    if not re.fullmatch(r"[^/\s@]+:\d{1,5}", options["target_host"]):
+        raise Misconfigured("TEMPORAL_ADDRESS is not host:port, without a scheme or path; for example localhost:7233.")
     return options

@@ -150,9 +150,9 @@ def _check_writable(file: Path) -> None:
         Misconfigured: it could not.
     """
     remedy = "make it writable, or let SELLERMIND_DATABASE_URL name another file"
+    folder = next(folder for folder in file.resolve().parents if folder.exists())  # `db upgrade` makes the others
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=file.parent).close()
+        TemporaryFile(dir=folder).close()
     except OSError as error:
         raise Misconfigured(f"The folder {file.parent} cannot be written ({error.strerror}): {remedy}.") from None
     if file.exists() and not os.access(file, os.R_OK | os.W_OK):

@@ -35,6 +35,8 @@ def upgrade(engine: Engine) -> str:
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
+    if engine.dialect.name == "sqlite":
+        Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
     patient = build_engine(
         engine.url.render_as_string(hide_password=False), statement_timeout=int(LONGEST_CHANGE.total_seconds())
     )
@@ -57,8 +59,11 @@ def check(engine: Engine) -> None:
         Misconfigured: it is older (or empty): `sellermind db upgrade`; or it is newer: this code is old.
         Unavailable: the database does not answer.
     """
-    with reading(engine) as connection:
-        current = _current(connection)
+    current = None
+    # To look into a SQLite file that is not there would make it.
+    if engine.dialect.name != "sqlite" or Path(str(engine.url.database)).exists():
+        with reading(engine) as connection:
+            current = _current(connection)
     _refuse_newer(current)
     if current != _needed():
         raise Misconfigured(

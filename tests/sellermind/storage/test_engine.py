@@ -11,6 +11,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from sellermind.errors import Misconfigured, Refused, Unavailable
+from sellermind.storage import schema
 from sellermind.storage.engine import build_engine, reading, transaction
 from sellermind.storage.tables.orders import order_events, wb_orders
 from sellermind.storage.tables.syncs import api_budgets
@@ -30,8 +31,12 @@ def test_a_database_in_memory_is_refused_because_processes_could_not_share_it() 
         build_engine("sqlite:///:memory:")
 
 
-def test_a_sqlite_file_gets_its_folder(tmp_path: Path) -> None:
+def test_only_the_upgrade_makes_a_sqlite_file_and_its_folder(tmp_path: Path) -> None:
     engine = build_engine(f"sqlite:///{tmp_path}/new/folder/x.db")
+    with pytest.raises(Misconfigured, match="sellermind db upgrade"):
+        schema.check(engine)
+    assert not (tmp_path / "new").exists()
+    schema.upgrade(engine)
     with transaction(engine) as connection:
         assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
     engine.dispose()
