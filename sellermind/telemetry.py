@@ -18,7 +18,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from temporalio import activity, workflow
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, TelemetryConfig, TelemetryFilter
 
-from sellermind.errors import Misconfigured
+from sellermind.errors import Misconfigured, Permanent, Transient
 from sellermind.redaction import is_secret_name, shown
 
 RUN_FIELDS = ("workflow_id", "run_id", "workflow_type", "activity_type", "task_queue", "attempt")
@@ -61,7 +61,7 @@ def configure(level: str, *, pretty: bool | None = None) -> None:
 
 def formatter(*, pretty: bool) -> logging.Formatter:
     """Formatter for a logging handler: JSON lines, or coloured lines for a terminal."""
-    first: list[Processor] = [structlog.processors.format_exc_info, _fields]
+    first: list[Processor] = [_name_ours, structlog.processors.format_exc_info, _fields]
     if pretty:
         console = structlog.dev.ConsoleRenderer(timestamp_key="ts", sort_keys=False, pad_event_to=0)
         return ProcessorFormatter(processors=[*first, _for_terminal, console])
@@ -103,6 +103,16 @@ class _Output(logging.StreamHandler[Any]):
             self._said = True
             with suppress(OSError):
                 sys.stderr.write(f"A log line of {record.name} is lost, the work goes on: {sys.exc_info()[1]}\n")
+
+
+def _name_ours(_logger: WrappedLogger, _level: str, event: EventDict) -> EventDict:
+    """An error that we raise by name needs no traceback: an outage of minutes would fill the log with one text."""
+    info = event.get("exc_info")
+    error = info[1] if isinstance(info, tuple) else info
+    if isinstance(error, Transient | Permanent):
+        del event["exc_info"]
+        event["error"] = f"{type(error).__name__}: {error.message}"
+    return event
 
 
 def _fields(_logger: WrappedLogger, _level: str, event: EventDict) -> EventDict:

@@ -18,7 +18,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from sellermind import telemetry
-from sellermind.errors import Misconfigured
+from sellermind.errors import Misconfigured, Unavailable
 
 HOSTILE = 'x\n{"level":"critical","event":"forged"}\r\x1b[2J\x85\u2028\ud800\x00'
 
@@ -55,6 +55,13 @@ def test_hostile_text_cannot_forge_a_line_or_drive_a_terminal() -> None:
     assert len(on_terminal.splitlines()) == 1
     assert "[2J" in on_terminal
     assert "\x1b[2J" not in on_terminal
+
+
+def test_an_error_of_ours_is_one_short_line_without_a_traceback() -> None:
+    error = Unavailable("Wildberries GET /api/v3/orders/new: 502")
+    found = json.loads(line(record("Completing activity as failed", exc_info=(type(error), error, None))))
+    assert found["error"] == "Unavailable: Wildberries GET /api/v3/orders/new: 502"
+    assert "exception" not in found
 
 
 def test_a_field_of_the_call_cannot_replace_level_or_time() -> None:
