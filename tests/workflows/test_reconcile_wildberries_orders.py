@@ -1,9 +1,12 @@
 """ReconcileWildberriesOrders on the sandbox and both databases: issue 3, point 2."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
-from sellermind.storage.engine import reading
+from sellermind.storage import cursors
+from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.orders import order_events, wb_orders
 from sellermind.storage.tables.syncs import sync_cursors
 from tests.fixtures.seller import Seller
@@ -49,6 +52,21 @@ async def test_the_first_run_reads_three_months_in_windows_of_at_most_thirty_day
     assert windows(wildberries) == 4
     assert wildberries.calls(LISTING, 400) == 0
     assert wildberries.wrong() == []
+
+
+async def test_the_first_run_of_a_day_finds_what_an_empty_answer_hid_the_day_before(wildberries: Seller) -> None:
+    wildberries.begin_anew(open_orders=40, history_days=60)
+    wildberries.sandbox.fault("empty-list", path=LISTING)
+    assert (await wildberries.sync(ReconcileWildberriesOrders)).fetched == 0
+    wildberries.sandbox.clear()
+    with transaction(wildberries.engine) as connection:
+        yesterday = datetime.now(UTC) - timedelta(days=1)
+        cursors.move_watermark(connection, wildberries.account.id, "ReconcileWildberriesOrders", yesterday)
+    await wildberries.sync(ReconcileWildberriesOrders)
+    assert wildberries.wrong() == []
+    before = windows(wildberries)
+    await wildberries.sync(ReconcileWildberriesOrders)
+    assert windows(wildberries) - before < 4  # the rest of the day, only what is recent or open
 
 
 async def test_absence_from_the_listing_means_nothing(wildberries: Seller) -> None:
