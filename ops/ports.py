@@ -50,8 +50,11 @@ def _listeners(port: int) -> set[str]:
 
 
 def _sockets(pid: int) -> Iterator[str]:
-    with suppress(FileNotFoundError):  # it, or one of its files, is gone
-        for file in Path(f"/proc/{pid}/fd").iterdir():
+    files: list[Path] = []
+    with suppress(FileNotFoundError):  # it is gone
+        files = list(Path(f"/proc/{pid}/fd").iterdir())
+    for file in files:
+        with suppress(FileNotFoundError):  # this one was closed meanwhile, as the one that listed them
             yield str(file.readlink())
 
 
