@@ -13,7 +13,7 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from ops import temporal_server
+from ops.demo import temporal_server
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from tests.fixtures.database import MariaDbProcess

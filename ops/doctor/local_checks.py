@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select, text
 
-from ops.account_states import state_of
+from ops.accounts.states import state_of
 from ops.doctor.findings import Finding, Verdict, ok
 from sellermind.errors import Misconfigured
 from sellermind.settings import CHECKOUT, Settings

@@ -8,10 +8,11 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 
-from ops import maintenance, schedule_check
 from ops.doctor.fairness import probe
 from ops.doctor.findings import Finding, Verdict, ok
+from ops.maintenance import standstill
 from ops.queues.queue_states import queue_states, worker_states
+from ops.schedules import check as schedule_check
 from schedules.apply import SEARCH_ATTRIBUTES, apply
 from sellermind.settings import Settings
 from workflows.catalog import JOBS
@@ -89,7 +90,7 @@ async def _probe(client: Client) -> list[Finding]:
 
 
 async def _down(client: Client) -> Finding:
-    down = await maintenance.current(client)
+    down = await standstill.current(client)
     if down is None:
         return ok("maintenance", "not down")
     return Finding("maintenance", Verdict.WARN, f"down since {down.since}: {down.reason}", "sellermind up")

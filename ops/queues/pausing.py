@@ -6,7 +6,8 @@ from datetime import timedelta
 import click
 from temporalio.client import Client
 
-from ops import audit, maintenance
+from ops import audit
+from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show, span
 from ops.queues.filters import Span
@@ -29,7 +30,7 @@ def pause(*, queues: Sequence[str], lasting: timedelta | None, reason: str, as_j
     names = [queue_named(name) for name in queues]
 
     async def go(client: Client) -> list[str]:
-        await maintenance.refuse(client)
+        await standstill.refuse(client)
         return [queue.value for queue in names if await _pause(client, queue, reason, lasting)]
 
     paused = ask(go)
@@ -47,7 +48,7 @@ def resume(*, queues: Sequence[str], as_json: bool) -> None:
     names = [queue_named(name) for name in queues]
 
     async def go(client: Client) -> list[str]:
-        await maintenance.refuse(client)
+        await standstill.refuse(client)
         return [queue.value for queue in names if await _resume(client, queue)]
 
     resumed = ask(go)

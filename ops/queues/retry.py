@@ -9,8 +9,9 @@ from typing import Any
 import click
 from temporalio.client import Client, WorkflowExecution, WorkflowFailureError
 
-from ops import audit, maintenance
+from ops import audit
 from ops.database import database
+from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, columns_of, json_option, show
 from ops.progress import progress
@@ -93,7 +94,7 @@ async def run(
         VerbFailed: an id is unknown, or the service is down for maintenance.
     """
     if not order.dry_run:
-        await maintenance.refuse(client)
+        await standstill.refuse(client)
     outcome = Outcome()
     if list(ids) == [ALL]:
         runs = await _all(client, filters, limit, outcome)

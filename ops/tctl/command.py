@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from ops import temporal_server
+from ops.demo import temporal_server
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import examples, show
 from ops.queues import retry

@@ -14,8 +14,8 @@ import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from ops import temporal_server
-from ops.temporal_server import TemporalServer
+from ops.demo import temporal_server
+from ops.demo.temporal_server import TemporalServer
 from schedules.apply import apply
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine

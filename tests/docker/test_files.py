@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from ops import temporal_server
+from ops.demo import temporal_server
 from sellermind.queues import TaskQueue
 from sellermind.settings import Settings
 from tests.fixtures.docker_files import DOCKER, KINDS, ROOT, compose, documents, passes, supervisor_program

@@ -17,7 +17,7 @@ import yaml
 from sqlalchemy import Engine
 from temporalio.client import Client
 
-from ops import temporal_server
+from ops.demo import temporal_server
 from sellermind.models.accounts import Marketplace
 from sellermind.models.sync import SyncReport
 from sellermind.storage import accounts, cursors

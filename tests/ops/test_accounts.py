@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from ops import tokens
+from ops.accounts import tokens
 from ops.audit import LOG
 from ops.outcome import ExitCode, VerbFailed
 from sellermind.models.accounts import Marketplace

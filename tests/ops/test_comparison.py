@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ops.comparison import FOLLOWING, LISTED, compare, told
+from ops.demo.comparison import FOLLOWING, LISTED, compare, told
 from sellermind.marketplaces.wildberries_orders import read_order
 from sellermind.models.orders import OrderFacts
 from tests.fixtures.sandbox import Sandbox

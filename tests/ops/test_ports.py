@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from ops import ports
+from ops.demo import ports
 from ops.outcome import VerbFailed
 
 

@@ -16,7 +16,7 @@ RUNS = 60
 # Forks after the imports, so that sixty runs cost what the verb costs: each child connects, asks, prints, and ends.
 REPEATED = """
 import os, sys, warnings
-import ops.failures, ops.schedules
+import ops.failures, ops.schedules.command
 from ops.cli import run
 
 warnings.simplefilter("ignore", DeprecationWarning)

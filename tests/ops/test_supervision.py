@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ops import ports
+from ops.demo import ports
+from ops.demo.processes import Program, Supervisor, environment
 from ops.outcome import ExitCode, VerbFailed
-from ops.processes import Program, Supervisor, environment
 from tests.fixtures.product import wait_until
 
 SLEEP = "import time; time.sleep(60)"

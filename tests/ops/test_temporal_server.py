@@ -13,7 +13,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from ops import temporal_server
+from ops.demo import temporal_server
 from sellermind.errors import Misconfigured
 from tests.fixtures.ports import free_port
 
@@ -58,7 +58,7 @@ def test_a_database_that_cannot_be_opened_is_one_sentence_with_the_log_to_read(t
 
 def test_the_server_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
     program = (
-        "import pathlib, signal; from ops import temporal_server\n"
+        "import pathlib, signal; from ops.demo import temporal_server\n"
         f"with temporal_server.running(port={free_port()}, ui_port={free_port()},"
         f" database=None, log=pathlib.Path({str(tmp_path / 'log')!r})) as server:\n"
         "    print(server.pid, flush=True); signal.pause()"

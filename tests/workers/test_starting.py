@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from ops import temporal_server
+from ops.demo import temporal_server
 from sellermind.settings import CHECKOUT
 from tests.fixtures.ports import free_port
 from tests.fixtures.worker_process import Site, started

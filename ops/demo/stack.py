@@ -11,11 +11,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ops import ports, temporal_server
-from ops.board import Board, Line
+from ops.demo import ports, temporal_server
+from ops.demo.board import Board, Line
+from ops.demo.ports import HOST
+from ops.demo.processes import Interruption, Program, Supervisor
 from ops.outcome import ExitCode, VerbFailed
-from ops.ports import HOST
-from ops.processes import Interruption, Program, Supervisor
 from sellermind.settings import CHECKOUT
 
 TEMPORAL = "the Temporal server"

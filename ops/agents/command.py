@@ -2,7 +2,7 @@
 
 import click
 
-from ops import agent_review, agent_setup, agent_talk
+from ops.agents import review, setup, talk
 from ops.output import examples
 
 
@@ -22,14 +22,14 @@ def command() -> None:
 
 
 for verb in (
-    agent_setup.list_,
-    agent_setup.create,
-    agent_talk.run,
-    agent_talk.continue_,
-    agent_review.show_,
-    agent_review.approve,
-    agent_review.reject,
-    agent_talk.cancel,
-    agent_review.trace,
+    setup.list_,
+    setup.create,
+    talk.run,
+    talk.continue_,
+    review.show_,
+    review.approve,
+    review.reject,
+    talk.cancel,
+    review.trace,
 ):
     command.add_command(verb)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import click
 from sqlalchemy import Engine
 
-from ops import agent_views
+from ops.agents import views
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import show
 from sellermind.models.agent_records import Message
@@ -32,8 +32,8 @@ def watch(engine: Engine, run_id: int, turn: int, *, as_json: bool) -> None:
         VerbFailed: it failed, was cancelled, or ran out of budget (FAILED).
     """
     _follow(engine, run_id, turn, (lambda _line: None) if as_json else click.echo)
-    end = agent_views.view(engine, run_id)
-    show(end, agent_views.told(end), as_json=as_json)
+    end = views.view(engine, run_id)
+    show(end, views.told(end), as_json=as_json)
     if end.status not in GOOD:
         raise VerbFailed(ExitCode.FAILED, f"run {run_id} is {end.status}: {end.error or 'nothing more is known'}")
 

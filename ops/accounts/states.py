@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ops import tokens
-from ops.tokens import TokenFacts
+from ops.accounts import tokens
+from ops.accounts.tokens import TokenFacts
 from sellermind.errors import AccessRevoked, Misconfigured, RecordGone
 from sellermind.models.accounts import Account
 from sellermind.storage import accounts

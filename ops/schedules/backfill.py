@@ -8,9 +8,10 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from ops import audit, maintenance
+from ops import audit
 from ops.database import database
 from ops.job_names import job_named
+from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show
 from ops.queues.filters import Span
@@ -83,7 +84,7 @@ def _accounts(engine: Engine, job: Job, account_id: int | None) -> list[Account]
 
 
 async def _start(client: Client, engine: Engine, job: Job, wanted: list[Account], moment: datetime) -> Backfilled:
-    await maintenance.refuse(client)
+    await standstill.refuse(client)
     done = Backfilled()
     for account in wanted:
         with transaction(engine) as connection:

@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 
-from ops import place
-from ops.board import Board, read_lines
+from ops.demo import place
+from ops.demo.board import Board, read_lines
+from ops.demo.processes import Interruption, Supervisor, environment
+from ops.demo.stack import FIRST_WORKER, Stack, choose_ports, stopped_at_the_end, variables
 from ops.output import examples
-from ops.processes import Interruption, Supervisor, environment
-from ops.stack import FIRST_WORKER, Stack, choose_ports, stopped_at_the_end, variables
 from sellermind.settings import CHECKOUT, Settings, load
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine

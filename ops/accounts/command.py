@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import Connection, Engine
 
-from ops import account_changes, audit, tokens
-from ops.account_states import AccountState, owned, state_of
+from ops import audit
+from ops.accounts import changes, tokens
+from ops.accounts.states import AccountState, owned, state_of
 from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, columns_of, examples, json_option, show, span
@@ -48,7 +49,7 @@ def command() -> None:
     """Marketplace accounts: jobs run for every active one. Tokens are stored encrypted and never shown."""
 
 
-for verb in (account_changes.pause, account_changes.resume, account_changes.set_token, account_changes.remove):
+for verb in (changes.pause, changes.resume, changes.set_token, changes.remove):
     command.add_command(verb)
 
 

@@ -9,9 +9,10 @@ from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateR
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.service import RPCError, RPCStatusCode
 
-from ops import agent_views, audit
-from ops.agent_talk import WORKER_PATIENCE
-from ops.agent_watch import line_of
+from ops import audit
+from ops.agents import views
+from ops.agents.talk import WORKER_PATIENCE
+from ops.agents.watch import line_of
 from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show
@@ -33,8 +34,8 @@ company_option = click.option("--company", "company_id", type=int, help="Refuse 
 def show_(*, run_id: int, company_id: int | None, as_json: bool) -> None:
     """How RUN stands, its answer, and what waits for a person, with the change it would make."""
     with database(load()) as engine:
-        found = agent_views.view(engine, run_id, company_id)
-    show(found, agent_views.told(found), as_json=as_json)
+        found = views.view(engine, run_id, company_id)
+    show(found, views.told(found), as_json=as_json)
 
 
 @click.command("approve")
@@ -92,7 +93,7 @@ def _decide(run_id: int, word: Decision, company_id: int | None, *, as_json: boo
     with database(load()) as engine, reading(engine) as connection:
         agent_runs.get(connection, run_id, company_id)
         call = agent_tools.get(connection, run_id, word.call_id)
-        with agent_views.refusals_told():
+        with views.refusals_told():
             agent_tools.check(run_id, call, word)
     outcome = ask(lambda client: _hand_over(client, run_id, word))
     audit.record("agent decide", run=run_id, call=word.call_id, approve=word.approve, hash=word.args_hash)

@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Engine
 from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
-from ops import agent_views, audit, maintenance
-from ops.agent_watch import watch
+from ops import audit
+from ops.agents import views
+from ops.agents.watch import watch
 from ops.database import database
+from ops.maintenance import standstill
 from ops.output import json_option, show
 from ops.temporal import ask
 from schedules import agents as starts
@@ -69,7 +71,7 @@ def run(
     """Give AGENT a task and start it; the answer comes at once with --wait, else with `agent show`."""
     text = _text(message)
     with database(load()) as engine:
-        with agent_views.refusals_told(), transaction(engine) as connection:
+        with views.refusals_told(), transaction(engine) as connection:
             install(connection)
             agent = agents.find(connection, slug, company_id)
             accounts = tuple(account_ids) or None
@@ -98,10 +100,10 @@ def continue_(
     as_json: bool,
 ) -> None:
     """Send the next message to RUN, whatever it is doing; with a higher limit alone it goes on where it stopped."""
-    ask(maintenance.refuse)
+    ask(standstill.refuse)
     text = message or (GO_ON if steps or usd else _stdin())
     with database(load()) as engine:
-        with agent_views.refusals_told(), transaction(engine) as connection:
+        with views.refusals_told(), transaction(engine) as connection:
             found = agent_runs.get(connection, run_id, company_id)
             _raise_budget(connection, found, steps, usd)
         send(engine, found, text, ref, wait=wait, as_json=as_json)
@@ -114,14 +116,14 @@ def continue_(
 def cancel(*, run_id: int, company_id: int | None, as_json: bool) -> None:
     """Stop RUN: what is done stays, what waits is dropped; `agent continue` may take it up again."""
     with database(load()) as engine:
-        before = agent_views.view(engine, run_id, company_id)
+        before = views.view(engine, run_id, company_id)
         at_work = ask(lambda client: _cancel(client, run_id))
         if not at_work and before.status in {status.value for status in agent_runs.LIVE}:
             with transaction(engine) as connection:  # nobody works on it: its queue is all there is
                 agent_turns.cancel_waiting(connection, run_id)
                 agent_runs.set_status(connection, run_id, RunStatus.CANCELLED)
         audit.record("agent cancel", run=run_id)
-        after = agent_views.view(engine, run_id)
+        after = views.view(engine, run_id)
     live = after.status in {status.value for status in agent_runs.LIVE}
     later = "; it stops as soon as a worker of the queue low sees to it" if live else ""
     show(after, f"run {run_id} is {after.status}{later}", as_json=as_json)
@@ -142,7 +144,7 @@ def send(engine: Engine, run: Run, text: str, ref: str | None, *, wait: bool, as
         VerbFailed: the text is empty or too long (REFUSED); or it was waited for and the turn failed.
     """
     mine = ref or uuid4().hex
-    with agent_views.refusals_told(), transaction(engine) as connection:
+    with views.refusals_told(), transaction(engine) as connection:
         turn = agent_turns.enqueue(connection, run.id, mine, text)
     audit.record("agent continue", run=run.id, ref=mine)
     wake(engine, run, mine, turn, wait=wait, as_json=as_json)
@@ -150,7 +152,7 @@ def send(engine: Engine, run: Run, text: str, ref: str | None, *, wait: bool, as
 
 def _text(message: str | None) -> str:
     """The first message, once it is known that runs may be started."""
-    ask(maintenance.refuse)
+    ask(standstill.refuse)
     return message if message is not None else _stdin()
 
 

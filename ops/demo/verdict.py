@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import click
 import httpx
 
-from ops.comparison import Comparison, told
+from ops.demo.comparison import Comparison, told
+from ops.demo.sandbox_accounts import SandboxAccounts
+from ops.demo.stack import REFRESH_SECONDS, Stack
 from ops.outcome import ExitCode, VerbFailed
-from ops.sandbox_accounts import SandboxAccounts
-from ops.stack import REFRESH_SECONDS, Stack
 
 PATIENCE_SECONDS = 30.0
 

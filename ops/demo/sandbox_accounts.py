@@ -7,11 +7,11 @@ from datetime import datetime
 import httpx
 from sqlalchemy import Engine
 
-from ops.account_comparison import compare_account
-from ops.accounts import NewAccount, register
-from ops.board import Line, read_lines
-from ops.comparison import Comparison
-from ops.sandbox_control import SandboxControl
+from ops.accounts.command import NewAccount, register
+from ops.demo.account_comparison import compare_account
+from ops.demo.board import Line, read_lines
+from ops.demo.comparison import Comparison
+from ops.demo.sandbox_control import SandboxControl
 from sellermind.models.accounts import Marketplace
 from sellermind.settings import Settings
 from sellermind.storage import cursors

@@ -3,7 +3,8 @@
 import click
 from temporalio.client import Client
 
-from ops import audit, maintenance
+from ops import audit
+from ops.maintenance import standstill
 from ops.output import examples, json_option, show
 from ops.temporal import ask
 
@@ -14,7 +15,7 @@ def command(*, as_json: bool) -> None:
     """Bring back what `sellermind down` paused, exactly as it was; a pause of somebody else stays."""
 
     async def go(client: Client) -> tuple[bool, list[str]]:
-        return await maintenance.current(client) is not None, await maintenance.end(client)
+        return await standstill.current(client) is not None, await standstill.end(client)
 
     was_down, restored = ask(go)
     if was_down or restored:

@@ -8,7 +8,8 @@ import click
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client, WorkflowExecutionDescription
 
-from ops import audit, maintenance
+from ops import audit
+from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import examples, json_option, show
 from ops.queues.failed_runs import each
@@ -34,7 +35,7 @@ def command(*, reason: str, drain: timedelta | None, as_json: bool) -> None:
     """Pause schedules and queues and refuse starts until `sellermind up`; steps that run now go on to their end."""
 
     async def go(client: Client) -> tuple[list[str], int]:
-        paused = await maintenance.begin(client, reason)
+        paused = await standstill.begin(client, reason)
         return paused, await _drained(client, drain)
 
     paused, running = ask(go)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
-from ops.temporal_server import dying_with_parent
+from ops.demo.temporal_server import dying_with_parent
 from sellermind.settings import CHECKOUT
 
 STEP = 0.1

@@ -15,10 +15,12 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from ops import audit, maintenance, schedule_backfill, schedule_check
+from ops import audit
 from ops.job_names import job_named
+from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, examples, json_option, show, span
+from ops.schedules import backfill, check
 from ops.temporal import ask
 from schedules.apply import apply as apply_schedules
 from sellermind.models.sync import TickReport
@@ -62,7 +64,7 @@ def command() -> None:
     """When jobs run: one schedule per job; each tick starts the job for every active account."""
 
 
-for verb in (schedule_backfill.backfill, schedule_check.check):
+for verb in (backfill.backfill, check.check):
     command.add_command(verb)
 
 
@@ -158,7 +160,7 @@ def _change(
 
     async def change_all(client: Client) -> None:
         if verb == "trigger":
-            await maintenance.refuse(client)
+            await standstill.refuse(client)
         handles = [client.get_schedule_handle(name) for name in names]
         for handle in handles:
             await _described(handle)  # all or nothing: an unknown one stops us before the first is changed

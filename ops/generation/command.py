@@ -9,10 +9,11 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 from temporalio.client import Client
 
-from ops import audit, maintenance
+from ops import audit
 from ops.database import database
-from ops.generation_tasks import cancel, list_tasks, retry, show_task
-from ops.generation_waiting import started
+from ops.generation.tasks import cancel, list_tasks, retry, show_task
+from ops.generation.waiting import started
+from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import examples, json_option
 from ops.temporal import ask
@@ -123,7 +124,7 @@ def _make(kind: GenerationType, wanted: Payload, company_id: int, user_id: int |
     with database(load()) as engine:
 
         async def begin(client: Client) -> GenerationTask:
-            await maintenance.refuse(client)
+            await standstill.refuse(client)
             with transaction(engine) as connection:
                 if user_id is None and generation.wants_user(connection):
                     raise VerbFailed(ExitCode.USAGE, "SellerMind's database wants to know who asks: add --user ID.")

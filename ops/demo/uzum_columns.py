@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ops.comparison import Columns
+from ops.demo.comparison import Columns
 
 MEANINGS = {
     "CREATED": "new",

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ops.comparison import FOLLOWING, LISTED, Columns, Comparison, Difference
-from ops.uzum_columns import UZUM, UZUM_ITEM
+from ops.demo.comparison import FOLLOWING, LISTED, Columns, Comparison, Difference
+from ops.demo.uzum_columns import UZUM, UZUM_ITEM
 from sellermind.models.accounts import Marketplace
 from sellermind.storage import stored_rows
 from sellermind.storage.stored_rows import RowOf

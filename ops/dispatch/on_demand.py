@@ -6,9 +6,12 @@ from typing import TypeVar
 import click
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from ops import agent_talk, agent_views, audit, generation_waiting, maintenance
+from ops import audit
+from ops.agents import talk, views
 from ops.database import database
+from ops.generation import waiting
 from ops.job_names import plain
+from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.temporal import ask
 from schedules import generation as generation_starts
@@ -56,23 +59,23 @@ def _run(wanted: Wanted) -> None:
     """Start a run that SellerMind's application made: its task is the first message."""
     run_id = _said(wanted.run_id, "--run N")
     with database(load()) as engine:
-        ask(maintenance.refuse)
-        with agent_views.refusals_told(), transaction(engine) as connection:
+        ask(standstill.refuse)
+        with views.refusals_told(), transaction(engine) as connection:
             run = agent_runs.get(connection, run_id)
             ref = f"task:{run.task_id}"
             turn = agent_turns.enqueue(connection, run_id, ref, agent_runs.first_text(connection, run))
         audit.record("dispatch", job="RunAgentTaskRun", run=run_id)
-        agent_talk.wake(engine, run, ref, turn, wait=wanted.wait, as_json=wanted.as_json)
+        talk.wake(engine, run, ref, turn, wait=wanted.wait, as_json=wanted.as_json)
 
 
 def _continue(wanted: Wanted) -> None:
     """Send the next message to a run."""
     run_id, text = _said(wanted.run_id, "--run N"), _said(wanted.message, "--message TEXT")
     with database(load()) as engine:
-        ask(maintenance.refuse)
+        ask(standstill.refuse)
         with transaction(engine) as connection:
             run = agent_runs.get(connection, run_id)
-        agent_talk.send(engine, run, text, wanted.ref, wait=wanted.wait, as_json=wanted.as_json)
+        talk.send(engine, run, text, wanted.ref, wait=wanted.wait, as_json=wanted.as_json)
 
 
 def _process(wanted: Wanted) -> None:
@@ -80,13 +83,13 @@ def _process(wanted: Wanted) -> None:
     task_id = _said(wanted.task_id, "--task N")
     with database(load()) as engine, reading(engine) as connection:
         task = generation.get(connection, task_id)
-    ask(maintenance.refuse)
+    ask(standstill.refuse)
     try:
         ask(lambda client: generation_starts.start(client, task))
     except WorkflowAlreadyStartedError as error:
         raise VerbFailed(ExitCode.REFUSED, f"Task {task_id} is being worked on.") from error
     audit.record("dispatch", job="ProcessGenerationTask", task=task_id)
-    generation_waiting.started(task, wait=wanted.wait, as_json=wanted.as_json)
+    waiting.started(task, wait=wanted.wait, as_json=wanted.as_json)
 
 
 def _said(value: Value | None, option: str) -> Value:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import click
 
-from ops import audit, tokens
-from ops.account_states import owned
+from ops import audit
+from ops.accounts import tokens
+from ops.accounts.states import owned
 from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show

@@ -5,9 +5,10 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from ops import audit, maintenance
+from ops import audit
 from ops.database import database
-from ops.generation_waiting import ended, started, told, waited_for
+from ops.generation.waiting import ended, started, told, waited_for
+from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, json_option, show
 from ops.temporal import ask
@@ -39,7 +40,7 @@ def retry(*, task_id: int, wait: bool, as_json: bool) -> None:
 
 
 async def _again(client: Client, engine: Engine, task_id: int) -> tuple[GenerationTask, int]:
-    await maintenance.refuse(client)
+    await standstill.refuse(client)
     busy = VerbFailed(ExitCode.REFUSED, f"Task {task_id} is being worked on; cancel it first, or wait for its end.")
     with reading(engine) as connection:
         task = generation.get(connection, task_id)

@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from ops import place, ports
-from ops.board import Board
+from ops.demo import place, ports
+from ops.demo.board import Board
+from ops.demo.ports import HOST
+from ops.demo.processes import Interruption, Supervisor, environment
+from ops.demo.sandbox_accounts import SandboxAccounts, register_all
+from ops.demo.sandbox_control import SandboxControl
+from ops.demo.stack import FIRST_WORKER, Stack, choose_ports, stopped_at_the_end, variables
+from ops.demo.verdict import demand_equality
 from ops.output import examples
-from ops.ports import HOST
-from ops.processes import Interruption, Supervisor, environment
-from ops.sandbox_accounts import SandboxAccounts, register_all
-from ops.sandbox_control import SandboxControl
-from ops.stack import FIRST_WORKER, Stack, choose_ports, stopped_at_the_end, variables
-from ops.verdict import demand_equality
 from sellermind.settings import CHECKOUT, load
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine

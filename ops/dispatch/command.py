@@ -7,10 +7,11 @@ import click
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError, FailureError, WorkflowAlreadyStartedError
 
-from ops import audit, maintenance
+from ops import audit
 from ops.database import database
-from ops.dispatch_on_demand import Wanted, dispatch
+from ops.dispatch.on_demand import Wanted, dispatch
 from ops.job_names import job_named
+from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, examples, json_option, show, span
 from ops.temporal import ask
@@ -109,7 +110,7 @@ def _refuse_unfit(account: Account, job: Job) -> None:
 
 
 async def _start(client: Client, job: Job, account: AccountRef, queue: TaskQueue, *, wait: bool) -> Dispatched:
-    await maintenance.refuse(client)
+    await standstill.refuse(client)
     try:
         handle = await start_for_account(client, job, account, queue)
     except WorkflowAlreadyStartedError as error:
