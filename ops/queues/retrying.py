@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from temporalio.api.common.v1 import WorkflowExecution as Execution
 from temporalio.api.enums.v1 import ResetReapplyType
@@ -11,6 +11,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from ops.queues import failed_runs, histories
 from ops.queues.failed_runs import account_of
+from ops.queues.retry_lock import alone
 from ops.queues.targets import state_of
 
 COMPLETED = WorkflowExecutionStatus.COMPLETED
@@ -52,8 +53,8 @@ class Skipped:
 async def retry(client: Client, run: WorkflowExecution, order: Order) -> Retried | Skipped:
     """Retry one run, if it is its workflow id's current one, has failed, and its account may be worked for.
 
-    Safe to repeat and to run in parallel: the server takes the reset of a run once, since every retry of it bears
-    the same request id.
+    Safe to repeat and to run in parallel: of several retries of one run the first resets it, the others find a newer
+    run.
 
     Args:
         client: the connection to Temporal.
@@ -70,8 +71,14 @@ async def retry(client: Client, run: WorkflowExecution, order: Order) -> Retried
     point = story.start if order.from_start else story.point
     if point is None:
         return Skipped(run.id, run.run_id, "it ended before it began; start it anew")
-    new_run_id = None if order.dry_run else await _reset(client, run, point.event_id, order.reason)
-    return Retried(run.id, run.workflow_type, account_of(run), run.run_id, point.step, point.event_id, new_run_id)
+    would = Retried(run.id, run.workflow_type, account_of(run), run.run_id, point.step, point.event_id)
+    if order.dry_run:
+        return would
+    async with alone(client, run.id):
+        obstacle = await _obstacle(client, run, order)
+        if obstacle:
+            return Skipped(run.id, run.run_id, obstacle)
+        return replace(would, new_run_id=await _reset(client, run, point.event_id, order.reason))
 
 
 async def _obstacle(client: Client, run: WorkflowExecution, order: Order) -> str | None:
@@ -103,7 +110,7 @@ async def _reset(client: Client, run: WorkflowExecution, event_id: int, reason: 
             workflow_task_finish_event_id=event_id,
             reason=reason,
             identity=client.identity,
-            request_id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"sellermind retry {run.run_id}")),
+            request_id=str(uuid.uuid4()),
             reset_reapply_type=ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
         )
     )

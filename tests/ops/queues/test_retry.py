@@ -6,6 +6,8 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from ops.queues import failed_runs
+from ops.queues.retrying import Order, Retried, Skipped, retry
 from sellermind.storage import accounts
 from sellermind.storage.engine import transaction
 from tests.fixtures.command_line import sellermind
@@ -108,17 +110,31 @@ async def test_a_tick_and_a_retry_never_work_on_one_account_at_once(working: Des
     assert (await working.client.get_workflow_handle(workflow_id).describe()).run_id == retried.run_id
 
 
-async def test_retries_in_parallel_start_one_run(desk: Desk, working: Desk) -> None:
-    await working.fail("parallel/1")
-    broken.remove("parallel/1")
-    command = ("queue", "retry", "parallel/1", "--json")
+async def test_of_retries_in_parallel_one_starts_a_run_and_the_others_find_it(working: Desk) -> None:
+    for round_ in range(3):
+        workflow_id = f"parallel/{round_}"
+        await working.fail(workflow_id)
+        broken.remove(workflow_id)
+        run = await failed_runs.current_run(working.client, workflow_id)
+        assert run
+        done = await asyncio.gather(*(retry(working.client, run, Order("test")) for _ in range(6)))
+        (retried,) = (one for one in done if isinstance(one, Retried))
+        reasons = {one.reason for one in done if isinstance(one, Skipped)}
+        assert reasons <= {"a newer run is running", "a newer run is completed"}
+        await working.client.get_workflow_handle(workflow_id, run_id=retried.new_run_id).result()
+        assert ran[workflow_id, "second"] == 3
+
+
+async def test_parallel_commands_start_one_run(working: Desk) -> None:
+    await working.fail("commands/1")
+    broken.remove("commands/1")
+    command = ("queue", "retry", "commands/1", "--json")
     outcomes = await asyncio.gather(
         *(asyncio.to_thread(sellermind, *command, environment=working.environment) for _ in range(3))
     )
-    new = {one["new_run_id"] for done in outcomes for one in done.json["retried"]}
-    assert len(new) == 1
-    await desk.client.get_workflow_handle("parallel/1").result()
-    runs = [run async for run in desk.client.list_workflows("WorkflowId = 'parallel/1'")]
+    assert sum(len(done.json["retried"]) for done in outcomes) == 1
+    await working.client.get_workflow_handle("commands/1").result()
+    runs = [run async for run in working.client.list_workflows("WorkflowId = 'commands/1'")]
     assert len(runs) == 2
 
 
