@@ -16,8 +16,9 @@ from sellermind.storage.tables.orders import wb_orders
 from sellermind.storage.upsert import upsert
 
 THREADS = 20
-SPAN = timedelta(days=90)
+SPAN = timedelta(days=89)
 WINDOW = timedelta(days=30) - timedelta(hours=1)
+AHEAD = timedelta(hours=22)
 KEY = ("marketplace_account_id", "external_order_id")
 Row = dict[str, Any]
 
@@ -52,10 +53,10 @@ def _sync(engine: Engine, http: httpx.Client, account_id: int, token: str) -> in
 
 
 def _pages(http: httpx.Client, token: str) -> Iterator[Sequence[Row]]:
-    """The windows that the product asks for: three full ones and the rest."""
-    since, until = datetime.now(UTC) - SPAN + timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
+    """The three windows that the product asks for."""
+    since, until = datetime.now(UTC) - SPAN, datetime.now(UTC) + AHEAD
     seen: set[int] = set()
-    while since < until:
+    while since + timedelta(hours=1) < until:
         dates = {"dateFrom": int(since.timestamp()), "dateTo": int(min(since + timedelta(days=30), until).timestamp())}
         answer = http.get(
             "/api/v3/orders", params={"limit": 1000, "next": 0, **dates}, headers={"Authorization": token}

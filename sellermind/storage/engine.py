@@ -1,21 +1,25 @@
 """Connections to the database: MySQL or MariaDB in production, one SQLite file on a single machine."""
 
-import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache
 from pathlib import Path
+from select import POLLIN, poll
 from tempfile import TemporaryFile
 from typing import Any
 
+import pymysql
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from sellermind.errors import Misconfigured, Unavailable
+from sellermind.storage import documents
+from sellermind.storage.documents import Document
 from sellermind.storage.failures import translate
 
 CONNECT_TIMEOUT = 5
@@ -24,10 +28,8 @@ CONNECT_TIMEOUT = 5
 STATEMENT_TIMEOUT = 20
 LOCK_TIMEOUT = 15
 RECYCLE_SECONDS = 1800
+IDLE_SECONDS = 1
 SQL_MODE = "STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
-
-# No NaN: MySQL refuses it inside JSON. No \\u escapes: they triple the size of Cyrillic payloads.
-_to_json = partial(json.dumps, ensure_ascii=False, allow_nan=False)
 
 
 def build_engine(url: str, *, statement_timeout: int = STATEMENT_TIMEOUT) -> Engine:
@@ -66,8 +68,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         Unavailable, Refused, Misconfigured: as `transaction`.
     """
-    with _naming_failures(), engine.execution_options(sellermind_reading=True).begin() as connection:
+    with _naming_failures(), _reader(engine).begin() as connection:
         yield connection
+
+
+@lru_cache(maxsize=8)
+def _reader(engine: Engine) -> Engine:
+    """The same connections, marked; made once, since each making goes through all of SQLAlchemy's options."""
+    return engine.execution_options(sellermind_reading=True)
 
 
 @contextmanager
@@ -96,7 +104,7 @@ def _parse(url: str) -> URL:
 
 def _mysql(url: URL, statement_timeout: int) -> Engine:
     session = f"SET time_zone='+00:00', sql_mode='{SQL_MODE}', innodb_lock_wait_timeout={LOCK_TIMEOUT}"
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="mysql+pymysql"),
         connect_args={
             "charset": "utf8mb4",
@@ -105,16 +113,49 @@ def _mysql(url: URL, statement_timeout: int) -> Engine:
             "read_timeout": statement_timeout,
             "write_timeout": statement_timeout,
             "init_command": session,
+            "conv": {**pymysql.converters.conversions, Document: documents.literal},
         },
         isolation_level="READ COMMITTED",
-        pool_pre_ping=True,
         pool_recycle=RECYCLE_SECONDS,
         pool_size=10,
         max_overflow=40,  # a worker's slots bound its threads; the pool must not be the narrower gate
         pool_timeout=LOCK_TIMEOUT,
         hide_parameters=True,
-        json_serializer=_to_json,
+        json_serializer=documents.serialize_for_mysql,
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _ask_idle)
+    return engine
+
+
+def _note_use(_connection: Any, entry: ConnectionPoolEntry) -> None:
+    entry.info["used"] = time.monotonic()
+
+
+def _ask_idle(connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask whether a connection still stands: the socket always, the server only after a while.
+
+    SQLAlchemy's own `pool_pre_ping` asks the server at each of the twenty transactions of a small sync.
+
+    Raises:
+        DisconnectionError: it is gone; the pool then opens another one.
+    """
+    now = time.monotonic()
+    idle = now - entry.info.get("used", now)  # one that was just opened has no time of use
+    try:
+        if not connection.open or _has_spoken(connection):
+            raise DisconnectionError
+        if idle > IDLE_SECONDS:
+            connection.ping(reconnect=False)
+    except pymysql.Error:
+        raise DisconnectionError from None
+
+
+def _has_spoken(connection: Any) -> bool:
+    """Whether there is something to read from a server that was asked nothing: it says that only when it hangs up."""
+    looking = poll()
+    looking.register(connection._sock, POLLIN)  # noqa: SLF001 - PyMySQL shows its socket to nobody
+    return bool(looking.poll(0))
 
 
 def _sqlite(url: URL) -> Engine:
@@ -125,7 +166,7 @@ def _sqlite(url: URL) -> Engine:
         pool_size=10,
         max_overflow=40,
         hide_parameters=True,
-        json_serializer=_to_json,
+        json_serializer=documents.serialize,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

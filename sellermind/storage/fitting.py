@@ -1,6 +1,5 @@
 """Does a row fit its table? Asked before writing, so that one bad row does not sink its page."""
 
-import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -9,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Integer, Numeric, String, Table
 from sqlalchemy.types import TypeEngine
 
-_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+from sellermind.storage.documents import serialize
 
 
 def misfit(table: Table, row: Mapping[str, Any]) -> str | None:
@@ -66,7 +65,7 @@ def _is_text(length: int | None, value: str) -> bool:
 def _is_json(value: Any) -> bool:
     """JSON that MySQL takes: no NaN, and encodable."""
     try:
-        _to_json(value).encode()
+        serialize(value).encode()
     except ValueError:  # UnicodeEncodeError is one
         return False
     return True

@@ -7,6 +7,7 @@ listing owns, and an order that a listing omits is left as it is.
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from sellermind.models.orders import OrderFacts, OrderList, SetAside, Stored
 from sellermind.storage import accounts, events
 from sellermind.storage.differences import differs
+from sellermind.storage.documents import Document
 from sellermind.storage.fitting import misfit
 from sellermind.storage.tables.columns import UtcDateTime
 from sellermind.storage.tables.orders import wb_order_items, wb_orders
@@ -38,6 +40,7 @@ ITEM_OWNED = ("name", "price", "total_price", "updated_at")
 NEW_ORDER = {"status": "new", "status_normalized": "new", "wb_status_group": "new"}
 NO_PRICE = Decimal(0)  # `wb_orders.total_amount` takes no NULL
 
+_facts = attrgetter(*FACTS)
 _orders = wb_orders.c
 _TELLING = tuple(_orders[name] for name in TELLING)
 _OFFER = func.coalesce(cast(_orders.nm_id, String(255)), "")
@@ -103,8 +106,10 @@ def _fitting(account_id: int, orders: Iterable[OrderFacts]) -> tuple[dict[str, d
 
 
 def _row(account_id: int, order: OrderFacts) -> dict[str, Any]:
-    row = {"marketplace_account_id": account_id, "external_order_id": order.external_order_id}
-    row.update((name, getattr(order, name)) for name in FACTS)
+    row = dict(zip(FACTS, _facts(order), strict=True))
+    row["marketplace_account_id"] = account_id
+    row["external_order_id"] = order.external_order_id
+    row["raw_payload"] = Document(order.raw_payload)
     row["warehouse_id"] = None if order.warehouse_id is None else str(order.warehouse_id)
     row["total_amount"] = NO_PRICE if order.total_amount is None else order.total_amount
     return row

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from sellermind.models.orders import OpenOrders, OrderFacts, OrderStatus, StatusList, Stored
 from sellermind.models.statuses import CANCELLED, UNKNOWN, WILDBERRIES_ENDED, Meaning, wildberries_meaning
@@ -21,7 +21,29 @@ from sellermind.storage.tables.supplies import supplies
 # An order that was cancelled on the seller's side was not handed over: it is in no supply, whatever that one's state.
 CANCEL = "cancel"
 
+STATUS_COLUMNS = ("wb_supplier_status", "wb_status", "status", "status_normalized", "wb_status_group")
+
 _orders = wb_orders.c
+# Made once: to build a statement with a thousand ids costs as much as to run it.
+_OURS = (
+    _orders.marketplace_account_id == bindparam("account_id"),
+    _orders.external_order_id.in_(bindparam("order_ids", expanding=True)),
+)
+_READ_BEFORE = select(_orders.external_order_id).where(*_OURS, _orders.status_read_at.is_not(None))
+_STORED = select(
+    _orders.external_order_id,
+    _orders.wb_supplier_status,
+    _orders.wb_status,
+    _orders.status,
+    _orders.status_normalized,
+    _orders.wb_status_group,
+).where(*_OURS, or_(_orders.status_read_at.is_(None), _orders.status_read_at < bindparam("read_at")))
+_WRITE = (
+    update(wb_orders)
+    .where(*_OURS)
+    .values({name: bindparam(f"new_{name}") for name in (*STATUS_COLUMNS, "status_read_at", "updated_at")})
+)
+_ADVANCE = update(wb_orders).where(*_OURS).values(status_read_at=bindparam("read_at"))
 
 
 def open_wildberries(connection: Connection, account_id: int, after_row_id: int = 0, limit: int = 1000) -> OpenOrders:
@@ -51,12 +73,7 @@ def unread_wildberries(connection: Connection, account_id: int, listed: Sequence
     order_ids = [order.external_order_id for order in listed]
     if not order_ids:
         return ()
-    query = select(_orders.external_order_id).where(
-        _orders.marketplace_account_id == account_id,
-        _orders.external_order_id.in_(order_ids),
-        _orders.status_read_at.is_not(None),
-    )
-    read = set(connection.execute(query).scalars())
+    read = set(connection.execute(_READ_BEFORE, {"account_id": account_id, "order_ids": order_ids}).scalars())
     return tuple(int(order_id) for order_id in order_ids if order_id not in read)
 
 
@@ -89,10 +106,10 @@ def store_wildberries(connection: Connection, account_id: int, listed: StatusLis
     stored = _stored(connection, account_id, list(read), listed.read_at)
     changed = [each for order_id, each in read.items() if order_id in stored and _differs(each, stored[order_id])]
     for status, order_ids in _by_status(changed).items():
-        _write(connection, account_id, status, order_ids)
+        _write(connection, account_id, status, order_ids, listed.read_at)
     _leave_open_supplies(connection, account_id, changed, listed.read_at)
-    _advance(connection, account_id, list(stored), listed.read_at)
     changed_ids = [each.external_order_id for each in changed]
+    _advance(connection, account_id, list(stored.keys() - set(changed_ids)), listed.read_at)
     history.record(connection, account, wb_orders, changed_ids, read_at=listed.read_at)
     events.publish(connection, account, wb_orders, changed_ids, "changed", read_at=listed.read_at)
     unknown = sum(_meaning(each) is UNKNOWN for order_id, each in read.items() if order_id in stored)
@@ -105,19 +122,8 @@ def _stored(
     """The orders that this reading may change: ours, and not read later than it."""
     if not order_ids:
         return {}
-    query = select(
-        _orders.external_order_id,
-        _orders.wb_supplier_status,
-        _orders.wb_status,
-        _orders.status,
-        _orders.status_normalized,
-        _orders.wb_status_group,
-    ).where(
-        _orders.marketplace_account_id == account_id,
-        _orders.external_order_id.in_(order_ids),
-        or_(_orders.status_read_at.is_(None), _orders.status_read_at < read_at),
-    )
-    return {row.external_order_id: row for row in connection.execute(query)}
+    asked = {"account_id": account_id, "order_ids": order_ids, "read_at": read_at}
+    return {row.external_order_id: row for row in connection.execute(_STORED, asked)}
 
 
 def _meaning(status: OrderStatus) -> Meaning:
@@ -148,10 +154,12 @@ def _by_status(changed: Iterable[OrderStatus]) -> dict[OrderStatus, list[str]]:
     return groups
 
 
-def _write(connection: Connection, account_id: int, status: OrderStatus, order_ids: list[str]) -> None:
-    ours = (_orders.marketplace_account_id == account_id, _orders.external_order_id.in_(order_ids))
-    values = _columns(status) | {"updated_at": datetime.now(UTC)}
-    connection.execute(update(wb_orders).where(*ours).values(**values))
+def _write(
+    connection: Connection, account_id: int, status: OrderStatus, order_ids: list[str], read_at: datetime
+) -> None:
+    values = _columns(status) | {"status_read_at": read_at, "updated_at": datetime.now(UTC)}
+    named = {f"new_{name}": value for name, value in values.items()}
+    connection.execute(_WRITE, {"account_id": account_id, "order_ids": order_ids, **named})
 
 
 def _leave_open_supplies(
@@ -182,5 +190,4 @@ def _leave_open_supplies(
 def _advance(connection: Connection, account_id: int, order_ids: list[str], read_at: datetime) -> None:
     """Note the reading on unchanged orders too: an older answer that comes later must find it."""
     if order_ids:
-        ours = (_orders.marketplace_account_id == account_id, _orders.external_order_id.in_(order_ids))
-        connection.execute(update(wb_orders).where(*ours).values(status_read_at=read_at))
+        connection.execute(_ADVANCE, {"account_id": account_id, "order_ids": order_ids, "read_at": read_at})

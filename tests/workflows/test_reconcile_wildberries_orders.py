@@ -49,7 +49,7 @@ async def test_the_statuses_of_what_was_found_are_asked_in_the_same_run_and_only
 async def test_the_first_run_reads_three_months_in_windows_of_at_most_thirty_days(wildberries: Seller) -> None:
     wildberries.begin_anew(open_orders=400, history_days=80)
     await wildberries.sync(ReconcileWildberriesOrders)
-    assert windows(wildberries) == 4
+    assert windows(wildberries) == 3
     assert wildberries.calls(LISTING, 400) == 0
     assert wildberries.wrong() == []
 
@@ -66,7 +66,7 @@ async def test_the_first_run_of_a_day_finds_what_an_empty_answer_hid_the_day_bef
     assert wildberries.wrong() == []
     before = windows(wildberries)
     await wildberries.sync(ReconcileWildberriesOrders)
-    assert windows(wildberries) - before < 4  # the rest of the day, only what is recent or open
+    assert windows(wildberries) - before < 3  # the rest of the day, only what is recent or open
 
 
 async def test_absence_from_the_listing_means_nothing(wildberries: Seller) -> None:
@@ -99,7 +99,7 @@ async def test_a_later_run_looks_back_a_few_days_and_as_far_as_the_oldest_order_
     (old,) = wildberries.sandbox.make_orders(wildberries.sid, 1)
     await wildberries.tick()
     before = windows(wildberries)
-    assert before == 4  # three months
+    assert before == 3  # three months
     await wildberries.sync(ReconcileWildberriesOrders)
     assert windows(wildberries) - before == 1
     assert wildberries.row(old).status == "new"
@@ -165,7 +165,7 @@ async def test_an_outage_in_the_middle_goes_on_with_the_next_page(wildberries: S
     await wildberries.sync(SyncNewWildberriesOrders)
     wildberries.sandbox.fault("cut", path=LISTING, query="next=13", count=1)
     assert (await wildberries.sync(ReconcileWildberriesOrders)).fetched == 2500
-    assert windows(wildberries) == 3 + 3 + 1
+    assert windows(wildberries) == 3 + 2 + 1
     assert wildberries.wrong() == []
     with reading(wildberries.engine) as connection:
         created = select(order_events.c.id).where(order_events.c.event == "created")
