@@ -82,6 +82,11 @@ class Product:
     cargo_type: int
 
 
+def title_of(article: str) -> str:
+    """Return what an article of ours is called."""
+    return next(title for title, stem, _, _ in _KINDS if article.startswith(f"{stem}-"))
+
+
 def products(dice: Dice, count: int = 40) -> list[Product]:
     """Return a seller's assortment.
 

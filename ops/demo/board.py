@@ -107,6 +107,14 @@ class Board:
         if self._live is None:
             click.echo(stamped)
 
+    def announce(self, sentence: str, *commands: str) -> None:
+        """Tell what a person must see and may want to copy: it stays above the table, each command on one line."""
+        if self._live is not None:
+            self._above(self._live.console, ["", sentence, *commands, ""])
+        self.say(sentence)
+        if self._live is None:
+            click.echo("\n".join(commands))
+
     def show(self, lines: Sequence[Line], hints: Sequence[str]) -> None:
         """Bring the table up to date.
 
@@ -128,8 +136,12 @@ class Board:
             return drawn
         if not self._hinted:
             self._hinted = True
-            console.print(*hints, sep="\n", markup=False, highlight=False, soft_wrap=True)
+            self._above(console, hints)
         return self._drawn(lines, ())
+
+    def _above(self, console: Console, lines: Sequence[str]) -> None:
+        """Print above the table; the terminal wraps what is too long, so that a copy of it is one line again."""
+        console.print(*lines, sep="\n", markup=False, highlight=False, soft_wrap=True)
 
     def _drawn(self, lines: Sequence[Line], hints: Sequence[str]) -> Group:
         table = Drawn(*COLUMNS, header_style="bold")

@@ -1,5 +1,7 @@
 """`sellermind demo`: the whole service on this machine, in front of a marketplace that moves by itself."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +10,8 @@ from typing import Any
 import click
 
 from ops.demo import place, ports
-from ops.demo.board import Board
+from ops.demo.agent import DemoAgent
+from ops.demo.board import Board, Line
 from ops.demo.ports import HOST
 from ops.demo.processes import Interruption, Supervisor, environment
 from ops.demo.sandbox_accounts import SandboxAccounts, register_all
@@ -35,19 +38,25 @@ class World:
     """How the sandbox is to be."""
 
     port: int
+    model_port: int
     sellers: int
     rate: float
     seed: int
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Where its marketplaces answer."""
         return f"http://{HOST}:{self.port}"
+
+    @property
+    def model_url(self) -> str:
+        """Where its language model answers."""
+        return f"http://{HOST}:{self.model_port}/v1"
 
     def arguments(self) -> list[str]:
         """Its command line."""
-        wanted = {"--port": self.port, "--sellers": self.sellers, "--rate": self.rate, "--seed": self.seed}
-        return [text for name, value in wanted.items() for text in (name, str(value))]
+        ports = ["--port", str(self.port), "--model-port", str(self.model_port)]
+        return [*ports, "--sellers", str(self.sellers), "--rate", str(self.rate), "--seed", str(self.seed)]
 
 
 @click.command(
@@ -65,6 +74,7 @@ class World:
 @click.option("--temporal-port", type=port_option, help="Left out: 7233, or the next free one.")
 @click.option("--ui-port", type=port_option, help="Left out: 8233, or the next free one.")
 @click.option("--sandbox-port", type=port_option, help="Left out: 8090, or the next free one.")
+@click.option("--model-port", type=port_option, help="Left out: 8091, or the next free one.")
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
@@ -81,6 +91,7 @@ def command(
     temporal_port: int | None,
     ui_port: int | None,
     sandbox_port: int | None,
+    model_port: int | None,
     folder: Path,
 ) -> None:
     """Watch orders arrive: a sandbox marketplace, Temporal with its Web UI, a database and three workers.
@@ -93,16 +104,31 @@ def command(
         place.emptied(folder)
         temporal = choose_ports(temporal_port, ui_port, board.say)
         taken = frozenset({temporal.grpc, temporal.ui})
-        world = World(ports.choose(sandbox_port, 8090, "--sandbox-port", board.say, taken), sellers, rate, seed)
+        port = ports.choose(sandbox_port, 8090, "--sandbox-port", board.say, taken)
+        model = ports.choose(model_port, 8091, "--model-port", board.say, taken | {port})
+        world = World(port, model, sellers, rate, seed)
         fields = _fields(folder, world)
         names = variables(fields, temporal)
         place.write_exports(folder / "env", names)
         stack = Stack(folder, temporal, environment(names, without=OURS), supervisor, interruption, board)
         with closing(SandboxControl(world.url)) as control, stopped_at_the_end(supervisor, board):
             found = _start(stack, world, fields, control)
-            stack.watch(found.lines, lambda: _hints(stack, world, found), seconds)
-            if seconds is not None:
-                demand_equality(stack, found)
+            _watch(stack, world, found, seconds)
+
+
+def _watch(stack: Stack, world: World, found: SandboxAccounts, seconds: float | None) -> None:
+    """Show it, with an agent at work beside the syncs; where the time ends, how all of it stands."""
+    with ThreadPoolExecutor(1) as threads:
+        agent = DemoAgent(stack, found.engine, COMPANY, threads)
+
+        def look() -> tuple[Sequence[Line], Sequence[str]]:
+            agent.look()
+            return found.lines(), _hints(stack, world, found)
+
+        stack.watch(look, seconds)
+    if seconds is not None:
+        stack.board.say(agent.told())
+        demand_equality(stack, found)
 
 
 def _fields(folder: Path, world: World) -> dict[str, Any]:
@@ -110,6 +136,7 @@ def _fields(folder: Path, world: World) -> dict[str, Any]:
     return {
         "database_url": f"sqlite:///{folder / 'sellermind.db'}",
         "wildberries_url": world.url,
+        "model_url": world.model_url,
         "allowed_hosts": HOST,
         "secret_keys": place.secret_key(folder / "secret.key"),
         "cadence": {job.name: int(job.every.total_seconds()) // FASTER for job in JOBS},
@@ -138,7 +165,6 @@ def _hints(stack: Stack, world: World, found: SandboxAccounts) -> list[str]:
     """Where to look and what to try, with the process ids of this moment."""
     first, ui = found.accounts[0], stack.temporal.ui_url
     faults = f"curl -X POST {world.url}/sandbox/faults -d"
-    verbs = f"(. {stack.folder / 'env'}; {CHECKOUT / 'bin' / 'sellermind'}"
     return [
         "",
         f"Temporal Web UI   {ui}/workflows",
@@ -148,8 +174,8 @@ def _hints(stack: Stack, world: World, found: SandboxAccounts) -> list[str]:
         f"  kill a worker   kill -9 {stack.supervisor.pid(FIRST_WORKER) or '(it starts again)'}",
         f"""  an outage       {faults} '{{"kind":"server-error","seconds":20}}'""",
         f"""  a dead token    {faults} '{{"kind":"unauthorized","seller":"0","count":1}}'""",
-        f"  … mend it       {verbs} account resume {first.id})",
-        f"  other verbs     {verbs} schedules list)",
+        f"  … mend it       {stack.typed('account', 'resume', str(first.id))}",
+        f"  other verbs     {stack.typed('schedules', 'list')}",
         "  your accounts   make dev",
         "Stop              Ctrl-C",
         "",

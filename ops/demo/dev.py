@@ -51,7 +51,7 @@ def command(*, temporal_port: int | None, ui_port: int | None, folder: Path) -> 
         stack = Stack(folder, temporal, environment(names, without=("TEMPORAL_",)), supervisor, interruption, board)
         with stopped_at_the_end(supervisor, board):
             engine = _start(stack, settings)
-            stack.watch(lambda: read_lines(engine, LATE_SECONDS), lambda: _hints(stack, engine), None)
+            stack.watch(lambda: (read_lines(engine, LATE_SECONDS), _hints(stack, engine)), None)
 
 
 def _with_key(settings: Settings, board: Board) -> Settings:
@@ -84,13 +84,12 @@ def _start(stack: Stack, settings: Settings) -> Engine:
 def _hints(stack: Stack, engine: Engine) -> list[str]:
     """Where to look, and how to go on."""
     ui = stack.temporal.ui_url
-    use = f"(. {stack.folder / 'env'}; {CHECKOUT / 'bin' / 'sellermind'}"
     add = [] if read_lines(engine, LATE_SECONDS) else ["No accounts yet. Add one, in another terminal:"]
     return [
         "",
         *add,
-        f'Add an account    {use} account add --marketplace wb --name "My cabinet" --company 1)',
-        f"Sync it now       {use} dispatch SyncNewWildberriesOrders --account 1 --wait)",
+        f"Add an account    {stack.typed('account', 'add', '--marketplace', 'wb', '--name', 'Mine', '--company', '1')}",
+        f"Sync it now       {stack.typed('dispatch', 'SyncNewWildberriesOrders', '--account', '1', '--wait')}",
         f"Temporal Web UI   {ui}/workflows",
         f"The schedules     {ui}/schedules",
         f"Logs              {stack.folder / 'logs'}",

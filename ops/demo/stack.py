@@ -1,6 +1,7 @@
 """What demo and dev have in common: an embedded Temporal server, the three workers, the schedules."""
 
 import json
+import shlex
 import subprocess
 import sys
 import time
@@ -90,7 +91,7 @@ class Stack:
         self.board.say(f"Schedules: {self.verb('schedules', 'apply')}.")
         for module in OTHER_WORKERS:
             self.start_worker(module)
-        self.await_until(FIRST_WORKER, self._ready_file(FIRST_WORKER).exists)
+        self.await_until(FIRST_WORKER, lambda: self.polls(FIRST_WORKER))
         self.board.say("The first worker polls; the other two follow.")
 
     def verb(self, *arguments: str) -> str:
@@ -115,6 +116,15 @@ class Stack:
             raise VerbFailed(ExitCode.FAILED, f"`sellermind {' '.join(arguments)}` failed: {done.stderr.strip()}")
         return done.stdout.strip()
 
+    def typed(self, *arguments: str) -> str:
+        """What a person types in another terminal to run a verb against the stack, from any folder."""
+        script = shlex.join([str(CHECKOUT / "bin" / "sellermind"), *arguments])
+        return f"(. {shlex.quote(str(self.folder / 'env'))}; {script})"
+
+    def polls(self, module: str) -> bool:
+        """Whether a worker has begun to poll."""
+        return self._ready_file(module).exists()
+
     def await_until(self, what: str, ready: Callable[[], bool]) -> None:
         """Wait for something that is starting; what dies meanwhile is started again.
 
@@ -133,15 +143,18 @@ class Stack:
                     f"{what} did not get ready in {START_TIMEOUT.seconds} s; see why in {self.folder / 'logs'}.",
                 )
 
-    def watch(
-        self, lines: Callable[[], Sequence[Line]], hints: Callable[[], Sequence[str]], seconds: float | None
-    ) -> None:
-        """Keep everything running and show it, until somebody asks us to stop or the time is over."""
+    def watch(self, look: Callable[[], tuple[Sequence[Line], Sequence[str]]], seconds: float | None) -> None:
+        """Keep everything running and show it, until somebody asks us to stop or the time is over.
+
+        Args:
+            look: gives the board's lines and hints of this moment.
+            seconds: None: no end.
+        """
         end = None if seconds is None else time.monotonic() + seconds
         with self.board:
             while not self.interruption.requested and (end is None or time.monotonic() < end):
                 self.supervisor.tend()
-                self.board.show(lines(), hints())
+                self.board.show(*look())
                 self.interruption.wait(REFRESH_SECONDS)
 
     def serves(self, name: str, port: int) -> bool:

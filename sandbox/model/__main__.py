@@ -8,12 +8,8 @@ import asyncio
 import signal
 from collections.abc import Sequence
 
-from aiohttp import web
-
 from sandbox.model.options import ModelOptions
-from sandbox.model.server import application
-
-HOST = "127.0.0.1"
+from sandbox.model.server import listening
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,12 +48,9 @@ async def serve(options: ModelOptions, port: int) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    runner = web.AppRunner(application(options), access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, HOST, port).start()
-    print(f"model server listening on http://{HOST}:{runner.addresses[0][1]}/v1", flush=True)  # noqa: T201 - the caller reads it
-    await stop.wait()
-    await runner.cleanup()
+    async with listening(options, port) as url:
+        print(f"model server listening on {url}", flush=True)  # noqa: T201 - the caller reads it
+        await stop.wait()
 
 
 if __name__ == "__main__":

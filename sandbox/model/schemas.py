@@ -41,7 +41,7 @@ def value(schema: Schema, words: Words, *, optional: bool = True) -> Any:
     Args:
         schema: the caller's schema, with its `$defs`.
         words: where texts, numbers and dates come from.
-        optional: fill the properties that are not required too.
+        optional: fill the properties that are neither required nor named by the question too.
     """
     return _Builder(schema, words, optional=optional).build(schema, "", 0)
 
@@ -82,7 +82,7 @@ class _Builder:
         wanted = {
             name: part
             for name, part in schema.get("properties", {}).items()
-            if name in required or (self._optional and depth < _DEEPEST)
+            if name in required or self._words.names(name) or (self._optional and depth < _DEEPEST)
         }
         return {name: self.build(part, name, depth + 1) for name, part in wanted.items()}
 

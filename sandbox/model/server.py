@@ -1,7 +1,8 @@
 """The model server as an aiohttp application: providers' endpoints, and our control endpoints beside them."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from sandbox.model.refusals import Form, body_of, status_of
 from sandbox.model.script import Line
 from sandbox.model.world import ModelWorld
 
+HOST = "127.0.0.1"
 _LARGEST_BODY = 32 * 1024 * 1024
 _LINES = TypeAdapter(list[Line])
 Endpoint = Callable[[ModelWorld, web.Request], Awaitable[web.StreamResponse]]
@@ -51,6 +53,29 @@ def application(options: ModelOptions) -> web.Application:
         ]
     )
     return app
+
+
+@asynccontextmanager
+async def listening(options: ModelOptions, port: int) -> AsyncIterator[str]:
+    """Serve on loopback for the length of a block.
+
+    Args:
+        options: what kind of server to play.
+        port: 0 takes a free one.
+
+    Yields:
+        The base URL.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    runner = web.AppRunner(application(options), access_log=None, shutdown_timeout=0.2)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+        yield f"http://{HOST}:{runner.addresses[0][1]}/v1"
+    finally:
+        await runner.cleanup()
 
 
 def _told(world: ModelWorld, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

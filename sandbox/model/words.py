@@ -21,6 +21,12 @@ _UZBEK = re.compile(
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _NAMED = re.compile(r'"(?:name|title)"\s*:\s*"((?:[^"\\]|\\.)+)"')
 
+# What a question names is what it means: `артикул pled-12/XL`, `product 7`.
+_NAMING = {
+    "article": re.compile(r"(?:article|артикул\w*)\s+([\w./-]*\w)", re.IGNORECASE),
+    "product_id": re.compile(r"(?:product|товар\w*)\s+(\d+)", re.IGNORECASE),
+}
+
 _SENTENCES: dict[Language, tuple[str, ...]] = {
     "ru": (
         "Практичное решение на каждый день",
@@ -66,11 +72,16 @@ class Words:
         self.language: Language = language_of(chat)
         self._used = 0
         self._dice = Random(chat.text)
+        self._named = {name: found[1] for name, naming in _NAMING.items() if (found := naming.search(chat.question))}
         self._numbers = [int(found) for found in re.findall(r"(?<![\w.])\d{1,18}(?!\w|\.\d)", chat.question)]
         self._found = "\n".join(turn.text for turn in chat.turns if turn.role == "tool")
-        named = _NAMED.search(chat.question)
+        named = _NAMED.search(chat.question) or _NAMED.search(self._found)
         self._subject = named[1] if named else ""
         self._today = datetime.now(UTC).replace(microsecond=0)
+
+    def names(self, name: str) -> bool:
+        """Return whether the question itself names a value for a property."""
+        return name in self._named
 
     def pick(self, choices: Sequence[One]) -> One:
         """Return one of the choices: the first, as a careful model would."""
@@ -78,6 +89,8 @@ class Words:
 
     def number(self, name: str) -> int:
         """Return the next number of the question, or what a tool's result calls by this name; else a usual one."""
+        if name in self._named:
+            return int(self._named[name])
         if any(part in name for part in ("page", "limit", "count", "days")):
             return 7
         if self._numbers:
@@ -93,7 +106,8 @@ class Words:
 
     def text(self, name: str, shortest: int, longest: int) -> str:
         """Return a text of a length within bounds: a title, a keyword, or some sentences, by the property's name."""
-        known = self._known(name) if name.endswith(("id", "ids", "sku", "article")) else None
+        known = self._named.get(name)
+        known = known or (self._known(name) if name.endswith(("id", "ids", "sku", "article")) else None)
         if known:
             return known[:longest]
         if "keyword" in name or name == "name" or (longest <= _SHORT and "title" not in name):

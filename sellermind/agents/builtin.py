@@ -6,7 +6,7 @@ from sellermind.models.agents import Agent, AgentSetup, ToolGrant
 from sellermind.storage import agents
 
 LOOKING = ("find_orders", "sales_summary", "account_health", "product_context", "supply_contents")
-WRITING = ("product_context", "propose_description", "save_description")
+WRITING = ("find_orders", "product_context", "propose_description", "save_description")
 
 _MANNER = (
     "You work for a seller on Wildberries and Uzum. Answer in the language of the question (Russian, Uzbek, English), "

@@ -1,5 +1,6 @@
 """`sellermind demo` and `sellermind dev` as a newcomer meets them: real processes, watched from outside."""
 
+import json
 import os
 import re
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,41 @@ def test_the_demo_survives_a_killed_worker_and_ends_equal_to_the_truth(tmp_path:
     ended = re.findall(r": (\d+) orders at the marketplace, (\d+) in the table, 0 differences", "".join(demo.lines))
     assert len(ended) == 3
     assert all(int(there) == int(here) > 0 for there, here in ended)
+    assert any("The agent's run 1: waiting_approval" in line for line in demo.lines)
     assert demo.lines[-1].endswith("Stopped everything that was started here, and nothing else.\n")
+
+
+def test_the_demo_s_agent_reads_orders_and_goes_on_when_the_printed_command_is_pasted(tmp_path: Path) -> None:
+    with running("demo", "--sellers", "1", "--rate", "120", "--folder", str(tmp_path)) as demo:
+        demo.read_until("The agent's run 1 waits for you: save_description changes a product's card")
+        see, approve = (demo.read_until(rf"^  {what} +(\(.*\))$")[1] for what in ("see it", "approve it"))
+        shown = pasted(see)
+        assert "save_description waits for you" in shown
+        assert approve.split("sellermind ", 1)[1].rstrip(")") in shown
+        assert pasted(approve) == "call 1.3.1 of run 1 is approved\n"
+        demo.read_until("The agent's run 1 is success: ")
+        demo.process.send_signal(signal.SIGINT)
+        assert demo.ended() == 0, "".join(demo.lines)
+    with closing(sqlite3.connect(tmp_path / "sellermind.db")) as database:
+        calls = database.execute("SELECT tool, state, result FROM agent_tool_calls ORDER BY call_id").fetchall()
+        (title,) = database.execute("SELECT title FROM product_descriptions").fetchone()
+    assert [call[:2] for call in calls] == [
+        ("find_orders", "succeeded"),
+        ("product_context", "succeeded"),
+        ("propose_description", "succeeded"),
+        ("save_description", "succeeded"),
+    ]
+    orders = json.loads(calls[0][2])
+    product = json.loads(calls[1][2])["product"]
+    assert {order["article"] for order in orders["orders"]} == {product["article"]}
+    assert title.startswith(product["name"])
+
+
+def pasted(command: str, **variables: str) -> str:
+    """What a command prints that somebody pastes into another terminal."""
+    shell = ["/bin/sh", "-c", command]
+    environment = clean_environment(**variables)
+    return subprocess.run(shell, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_demo_that_differs_from_the_truth_fails_and_says_where(tmp_path: Path) -> None:
@@ -136,15 +171,9 @@ def test_what_a_killed_demo_started_ends_with_it(tmp_path: Path) -> None:
 def test_dev_tells_how_to_add_an_account_and_its_verbs_work_from_another_terminal(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/mine.db"
     with running("dev", "--folder", str(tmp_path), SELLERMIND_DATABASE_URL=database, SELLERMIND_SECRET_KEYS=KEY) as dev:
-        verb = dev.read_until(r"Sync it now       \((.*?) dispatch")[1]
-        listed = subprocess.run(
-            ["/bin/sh", "-c", f"{verb} schedules list"],
-            env=clean_environment(SELLERMIND_DATABASE_URL=database),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert "SyncNewWildberriesOrders" in listed.stdout
+        verb = dev.read_until(r"Sync it now       (\(.*?) dispatch")[1]
+        listed = pasted(f"{verb} schedules list)", SELLERMIND_DATABASE_URL=database)
+        assert "SyncNewWildberriesOrders" in listed
         dev.process.send_signal(signal.SIGINT)
         assert dev.ended() == 0, "".join(dev.lines)
     assert any("No accounts yet." in line for line in dev.lines)
