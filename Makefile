@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test chaos bench containers record check format lock clean
+.PHONY: help setup demo dev test chaos bench containers newcomer record check format lock clean
 BIN := .venv/bin
 
 help: ## List the targets.
@@ -37,6 +37,9 @@ containers: setup ## Build the image, run the dev compose file and systemd in co
 	@tests/docker/install_tools.sh
 	@tests/docker/install_containers.sh
 	@$(BIN)/python -m pytest -q -p no:xdist tests/docker/containers.py $(ARGS)
+
+newcomer: ## Type the README's two commands on a minimal Debian with nothing but what it asks for (root, half an hour).
+	@tests/newcomer.sh $(ARGS)
 
 record: setup ## Record today's histories of the workflows for the replay test.
 	@$(BIN)/python -m pytest -q tests/replay/record*.py
