@@ -23,6 +23,10 @@ class LlmUnreachable(Transient):
     """The connection failed or broke. A broken one may have been paid for."""
 
 
+class LlmFormRefused(Transient):
+    """The server takes no request with that kind of form; the next attempt asks with a plainer one."""
+
+
 class LlmQuotaExhausted(Permanent):
     """The provider's account has no money or no quota left."""
 

@@ -41,6 +41,9 @@ async def complete(world: ModelWorld, request: web.Request, wire: Wire) -> web.S
     world.stats.note_request(request.path, key, body)
     if key in world.answered:
         return web.json_response(world.answered[key or ""])
+    kind = (body.get("response_format") or {}).get("type")
+    unknown = ", ".join(sorted({*body, kind} & set(world.options.refuses)))
+    require(not unknown, f"Extra inputs are not permitted: {unknown}")
     chat = _read(wire, body)
     check_model(chat.model, world.options)
     fault = world.faults.strike("chat", chat.model, chat.text)

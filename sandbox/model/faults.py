@@ -24,6 +24,7 @@ Spoiled = Literal[
     "bad-json",
     "off-schema",
     "fenced",
+    "chatty",
     "wrong-language",
     "wrong-tool",
     "wrong-arguments",
@@ -41,7 +42,8 @@ class ModelFault(BaseModel):
 
     Attributes:
         kind: what goes wrong. `lost` is paid, but the connection drops before the answer; `reset` drops it unpaid;
-            `fenced` wraps JSON into a Markdown fence, `off-schema` adds a property that the schema does not know.
+            `fenced` wraps JSON into a Markdown fence, `chatty` puts reasoning and words around that,
+            `off-schema` adds a property that the schema does not know.
         endpoint: chat is both /v1/chat/completions and /v1/messages, files are the images' URLs.
         model: only for calls of this model.
         contains: only for calls whose transcript (or image prompt) has this text in it.

@@ -11,6 +11,8 @@ class ModelOptions(BaseModel):
         models: names it serves; empty serves every name.
         ignores_tools: answers in plain text whatever tools are offered, and llama.cpp's error bodies.
         honours_json_schema: a reply to a request with a JSON schema matches it; else the schema is ignored.
+        refuses: fields of a chat request (`tools`) and types of `response_format` (`json_schema`) that are answered by
+            400, as by a server that does not know them.
         honours_idempotency: the same Idempotency-Key gets the same answer and is paid once.
         context_tokens: a longer transcript is refused.
         image_seconds: an image's URL answers for so long.
@@ -23,6 +25,7 @@ class ModelOptions(BaseModel):
     models: tuple[str, ...] = ()
     ignores_tools: bool = False
     honours_json_schema: bool = True
+    refuses: tuple[str, ...] = ()
     honours_idempotency: bool = False
     context_tokens: int = Field(default=128_000, ge=16)
     image_seconds: float = Field(default=3600, ge=0)

@@ -9,6 +9,7 @@ from sandbox.model.faults import ModelFault
 from sandbox.model.tokens import tokens_in
 
 _NO_SUCH_TOOL = "delete_all_orders"
+_CHATTY = 'Is it {{"this"}}? No.</think>\nHere it is:\n```json\n{}\n```\nAnything else?'
 _OTHER_LANGUAGE = "Qulay va chiroyli, sifatli va ishonchli"
 _RUSSIAN = "Удобный и красивый, качественный и надёжный"
 
@@ -94,6 +95,7 @@ _SPOILERS: Mapping[str, Callable[[Chat, Reply], Reply]] = {
     "bad-json": _bad_json,
     "off-schema": _off_schema,
     "fenced": lambda _chat, reply: replace(reply, text=f"```json\n{reply.text}\n```"),
+    "chatty": lambda _chat, reply: replace(reply, text=_CHATTY.format(reply.text)),
     "wrong-language": _wrong_language,
     "wrong-tool": _calling(_NO_SUCH_TOOL, "{}"),
     "wrong-arguments": _wrong_arguments,

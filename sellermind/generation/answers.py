@@ -1,6 +1,5 @@
 """From a model's text to texts that may be stored, or to the list of what is wrong with it."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +8,10 @@ from pydantic import ValidationError
 from sellermind.generation.cards import Texts
 from sellermind.generation.checks import problems_of_texts
 from sellermind.generation.limits import Limits
+from sellermind.language.texts import object_in
 from sellermind.models.products import Language
 
 _MOST_PROBLEMS = 12
-_FENCE = "```"
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def judge(text: str, form: type[Texts], limits: Limits, language: Language, sour
         language: that was asked for.
         source: what the model was told about the product.
     """
-    parsed = _parsed(text)
+    parsed = object_in(text)
     if parsed is None:
         return Verdict(None, ["The answer is not one JSON object."])
     try:
@@ -41,18 +40,6 @@ def judge(text: str, form: type[Texts], limits: Limits, language: Language, sour
     except ValidationError as error:
         return Verdict(None, [_told(each) for each in error.errors()[:_MOST_PROBLEMS]])
     return Verdict(texts, problems_of_texts(texts, limits, language, source))
-
-
-def _parsed(text: str) -> dict[str, Any] | None:
-    """The JSON object, out of a Markdown fence if the model put it into one."""
-    bare = text.strip()
-    if bare.startswith(_FENCE) and bare.endswith(_FENCE):
-        bare = bare.removeprefix(_FENCE).removesuffix(_FENCE).removeprefix("json")
-    try:
-        parsed = json.loads(bare)
-    except ValueError:
-        return None
-    return parsed if isinstance(parsed, dict) else None
 
 
 def _told(error: Any) -> str:

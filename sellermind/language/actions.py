@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from sellermind.language.schemas import inlined
+from sellermind.language.texts import object_in
 from sellermind.models.language import AskedCall, ChatMessage, ModelRequest, OutputSchema, ToolSpec
 
 PROTOCOL = """
@@ -42,11 +43,7 @@ def as_actions(request: ModelRequest) -> ModelRequest:
 
 def read_action(text: str) -> tuple[str, tuple[AskedCall, ...], bool]:
     """Answer text, calls, and whether the text was an action at all."""
-    try:
-        parsed = json.loads(text)
-    except ValueError:
-        return text, (), False
-    action = parsed.get("action") if isinstance(parsed, dict) else None
+    action = (object_in(text) or {}).get("action")
     if not isinstance(action, dict):
         return text, (), False
     if isinstance(action.get("answer"), str):

@@ -13,10 +13,11 @@ from sellermind.language import anthropic_messages, openai_chat
 from sellermind.language.actions import as_actions, offers_actions, read_action
 from sellermind.language.http import Call, send
 from sellermind.language.tracing import model_span, note_answer
-from sellermind.model_errors import LlmAuth, LlmBadRequest, LlmInvalidOutput
+from sellermind.model_errors import LlmAuth, LlmBadRequest, LlmFormRefused, LlmInvalidOutput, LlmOverloaded
 from sellermind.models.language import (
     DEFAULT_MODEL,
     ChatMessage,
+    FormAs,
     Mode,
     ModelAnswer,
     ModelRequest,
@@ -71,6 +72,7 @@ class LanguageModels:
         self._servers = dict(servers or {})
         self._keys = dict(keys or {})
         self._learned: dict[str, Mode] = {}
+        self._forms: dict[str, FormAs] = {}
         self._check()
 
     def server(self, name: str) -> ModelServer:
@@ -141,15 +143,36 @@ class LanguageModels:
             path, read = anthropic_messages.PATH, anthropic_messages.read_answer
         else:
             limit = server.max_tokens_parameter or _limit_name(base)
-            body = openai_chat.request_body(request, model, limit)
+            body = openai_chat.request_body(request, model, limit, self._form_of(base))
             path, read = openai_chat.PATH, openai_chat.read_answer
-        received = send(self._http, Call(title, base + path, headers, body))
+        try:
+            received = send(self._http, Call(title, base + path, headers, body))
+        except LlmBadRequest:
+            if request.form and server.provider is Provider.OPENAI:
+                self._plainer(title, base)
+            raise
         try:
             answer = read(received, model, round((time.monotonic() - started) * 1000))
         except ValidationError:
             raise LlmInvalidOutput(f"{title}: the answer is not of the promised form.") from None
         note_answer(span, answer)
         return answer
+
+    def _form_of(self, base: str) -> FormAs:
+        return self._forms.get(base, FormAs.SCHEMA)
+
+    def _plainer(self, title: str, base: str) -> None:
+        """Learn that a server refuses what it was told about the form; at the end of what there is, it was not that.
+
+        Raises:
+            LlmFormRefused: another form is left to try.
+        """
+        kinds, now = list(FormAs), self._form_of(base)
+        if urlsplit(base).hostname == OPENAI_HOST or now is kinds[-1]:
+            self._forms.pop(base, None)
+            return
+        self._forms[base] = kinds[kinds.index(now) + 1]
+        raise LlmFormRefused(f"{title}: the server refuses {now.value}; it is asked with {self._forms[base].value}.")
 
     def _provider_name(self, name: str, server: ModelServer) -> str:
         """The provider's name of a model without an own one; `default` is what the server serves."""
@@ -164,7 +187,7 @@ class LanguageModels:
         """The first model that the server lists; None from one that keeps no list."""
         try:
             listed = send(self._http, Call(f"{base}/models", f"{base}/models", self._headers(server)))
-        except (LlmBadRequest, LlmInvalidOutput):
+        except (LlmBadRequest, LlmInvalidOutput, LlmOverloaded):
             return None
         models = listed.get("data") if isinstance(listed, dict) else None
         first = models[0] if isinstance(models, list) and models else None

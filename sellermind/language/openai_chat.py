@@ -6,7 +6,18 @@ from typing import Any
 from pydantic import Field
 
 from sellermind.language.schemas import offered, strict
-from sellermind.models.language import AskedCall, ChatMessage, Finish, ModelAnswer, ModelRequest, Provider, TokenUsage
+from sellermind.language.texts import without_reasoning
+from sellermind.models.language import (
+    AskedCall,
+    ChatMessage,
+    Finish,
+    FormAs,
+    ModelAnswer,
+    ModelRequest,
+    OutputSchema,
+    Provider,
+    TokenUsage,
+)
 from sellermind.models.payload import Payload
 
 PATH = "/chat/completions"
@@ -29,8 +40,12 @@ class _Call(Payload):
     function: _Function
 
 
+class _Part(Payload):
+    text: str = ""
+
+
 class _Message(Payload):
-    content: str | None = None
+    content: str | tuple[_Part, ...] | None = None
     refusal: str | None = None
     tool_calls: tuple[_Call, ...] | None = None
 
@@ -45,24 +60,27 @@ class _PromptDetails(Payload):
 
 
 class _Usage(Payload):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
     prompt_tokens_details: _PromptDetails | None = None
 
 
 class _Body(Payload):
-    model: str = ""
+    model: str | None = None
     choices: tuple[_Choice, ...] = Field(min_length=1)
     usage: _Usage | None = None
 
 
-def request_body(request: ModelRequest, model: str, max_tokens_parameter: str) -> dict[str, Any]:
+def request_body(
+    request: ModelRequest, model: str, max_tokens_parameter: str, form_as: FormAs = FormAs.SCHEMA
+) -> dict[str, Any]:
     """The JSON of one request.
 
     Args:
         request: what is asked.
         model: the provider's name.
         max_tokens_parameter: what this server calls the limit.
+        form_as: how this server is told the form of the answer.
     """
     body: dict[str, Any] = {
         "model": model,
@@ -85,8 +103,7 @@ def request_body(request: ModelRequest, model: str, max_tokens_parameter: str) -
         ]
         body["tool_choice"] = "required" if request.must_call else "auto"
     if request.form:
-        schema = {"name": request.form.name, "strict": True, "schema": strict(request.form.definition)}
-        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        body |= _form(body["messages"], request.form, form_as)
     return body
 
 
@@ -111,12 +128,29 @@ def read_answer(body: object, asked: str, latency_ms: int) -> ModelAnswer:
     return ModelAnswer(
         provider=Provider.OPENAI,
         model=answer.model or asked,
-        text=choice.message.content or choice.message.refusal or "",
+        text=without_reasoning(_text(choice.message.content) or choice.message.refusal or ""),
         calls=calls,
         finish=finish,
-        usage=TokenUsage(input=usage.prompt_tokens, output=usage.completion_tokens, cached=details.cached_tokens or 0),
+        usage=TokenUsage(
+            input=usage.prompt_tokens or 0, output=usage.completion_tokens or 0, cached=details.cached_tokens or 0
+        ),
         latency_ms=latency_ms,
     )
+
+
+def _form(messages: list[dict[str, Any]], form: OutputSchema, form_as: FormAs) -> dict[str, Any]:
+    """The fields, or the messages, that bind the answer to a form."""
+    schema = strict(form.definition)
+    if form_as is FormAs.SCHEMA:
+        named = {"name": form.name, "strict": True, "schema": schema}
+        return {"response_format": {"type": "json_schema", "json_schema": named}}
+    told = {"role": "user", "content": f"Answer with one JSON object of this schema:\n{json.dumps(schema)}"}
+    last = messages[-1]
+    if last["role"] == "user":  # many chat templates insist on turns
+        told["content"] = f"{last['content']}\n\n{told['content']}"
+        messages = messages[:-1]
+    kind = {"response_format": {"type": "json_object"}} if form_as is FormAs.OBJECT else {}
+    return {"messages": [*messages, told], **kind}
 
 
 def _message(message: ChatMessage) -> dict[str, Any]:
@@ -134,6 +168,10 @@ def _message(message: ChatMessage) -> dict[str, Any]:
             for call in message.calls
         ]
     return written
+
+
+def _text(content: str | tuple[_Part, ...] | None) -> str:
+    return content if isinstance(content, str) else "".join(part.text for part in content or ())
 
 
 def _call(call: _Call) -> AskedCall:

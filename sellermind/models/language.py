@@ -29,6 +29,16 @@ class Mode(StrEnum):
     """As a JSON schema that the answer must match: one action, a tool call or the answer."""
 
 
+class FormAs(StrEnum):
+    """How a server is told the form that an answer must have, the strictest first."""
+
+    SCHEMA = "json_schema"
+    OBJECT = "json_object"
+    """The schema in words."""
+    TEXT = "text"
+    """The schema in words, and nothing that the server would have to know."""
+
+
 class ModelServer(Payload):
     """One model in the configuration (SELLERMIND_MODELS); its name there is what agents ask for."""
 

@@ -56,9 +56,9 @@ def saying(text: str, *tools: ToolSpec, **more: Any) -> ModelRequest:
     return ModelRequest(messages=(ChatMessage(role="user", content=text),), tools=tools, max_tokens=200, **more)
 
 
-def failure(models: LanguageModels, model: str, text: str = "hello") -> ApplicationError:
+def failure(models: LanguageModels, model: str, text: str = "hello", *tools: ToolSpec) -> ApplicationError:
     with pytest.raises(ApplicationError) as failed:
-        models.complete(model, saying(text))
+        models.complete(model, saying(text, *tools))
     return failed.value
 
 
@@ -194,6 +194,44 @@ def test_a_server_that_refuses_tools_gets_actions(http: httpx.Client, model_serv
     with pytest.raises(LlmBadRequest):
         models.probe("default")
     assert models.mode("default") is Mode.ACTION
+
+
+def test_a_server_that_refuses_forms_is_asked_with_plainer_ones_a_call_each(
+    http: httpx.Client, model_server: ModelServer
+) -> None:
+    model_server.reset(refuses=["tools", "json_schema", "json_object"])
+    models = models_at(http, model_server.url, mode=None)
+    with pytest.raises(LlmBadRequest):
+        models.probe("default")
+    assert [failure(models, "default", "?", TOOL).type for _ in range(2)] == ["LlmFormRefused"] * 2
+    model_server.script({"value": {"action": {"tool": "find_orders", "arguments": {"status": "new"}}}})
+    (call,) = models.complete("default", saying("?", TOOL)).calls
+    assert (call.tool, call.arguments) == ("find_orders", {"status": "new"})
+    bodies = [request["body"] for request in model_server.requests()]
+    kinds = [body.get("response_format", {}).get("type") for body in bodies]
+    assert kinds == [None, "json_schema", "json_object", None]
+    assert '"maxLength": 20' in bodies[-1]["messages"][-1]["content"]
+
+
+def test_a_server_that_refuses_for_another_reason_is_a_bad_request_in_the_end(
+    http: httpx.Client, model_server: ModelServer
+) -> None:
+    models = models_at(http, model_server.url, mode=Mode.ACTION)
+    model_server.fault("bad-request", count=None)
+    kinds = [failure(models, "default", "?", TOOL).type for _ in range(3)]
+    assert kinds == ["LlmFormRefused", "LlmFormRefused", "LlmBadRequest"]
+    model_server.clear()
+    assert models.complete("default", saying("?", TOOL)).valid
+    assert model_server.requests()[-1]["body"]["response_format"]["type"] == "json_schema"
+
+
+def test_an_action_is_found_behind_reasoning_and_words_and_in_a_fence(
+    http: httpx.Client, model_server: ModelServer
+) -> None:
+    model_server.fault("chatty")
+    models = models_at(http, model_server.url, mode=Mode.ACTION)
+    answer = models.complete("default", saying("Сколько заказов?", TOOL))
+    assert (answer.valid, [call.tool for call in answer.calls]) == (True, ["find_orders"])
 
 
 @pytest.mark.parametrize("said", ["no JSON", "[]", '{"action": 1}', '{"action": {}}', '{"action": {"tool": 5}}'])
