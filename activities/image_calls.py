@@ -11,6 +11,7 @@ from temporalio import activity
 from activities.booking import attempt_of, booked, step_key
 from sellermind.language.image_prices import image_cost_micros
 from sellermind.language.images import Image, ImageModels
+from sellermind.metrics import count_model_usage
 from sellermind.models.generation import Quality
 from sellermind.models.usage import Amount, Payer
 from sellermind.storage import ai_budgets, image_usage
@@ -56,6 +57,7 @@ class PaidImages:
             image = self.models.make(model, prompt, quality, step)
         if cost is None:
             activity.logger.warning("model %s has no price: its cost is not counted", model)
+        count_model_usage(model, 0, price.micros)
         with transaction(self.engine) as connection:
             ai_budgets.settle(connection, step, price)
             image_usage.finish(connection, attempt_of(step), cost, image.latency_ms)

@@ -12,6 +12,7 @@ from temporalio import activity
 from activities.booking import attempt_of, booked, step_key
 from sellermind.language.client import PROBE, LanguageModels
 from sellermind.language.prices import cost_micros, price_of, worst_case
+from sellermind.metrics import count_model_usage
 from sellermind.model_errors import LlmBadRequest
 from sellermind.models.language import ModelAnswer, ModelRequest
 from sellermind.models.usage import Amount, Payer
@@ -98,6 +99,7 @@ class PaidModels:
         if cost is None:
             activity.logger.warning("model %s has no price: its cost is not counted", answer.model)
         used = Amount(micros=cost or 0, tokens=answer.usage.input + answer.usage.output)
+        count_model_usage(answer.model, used.tokens, used.micros)
         ai_budgets.settle(connection, step.key, used)
         usage.finish(connection, attempt_of(step.key), answer, cost)
         return PaidAnswer(answer, cost)

@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from ops.outcome import ExitCode, VerbFailed
 from sellermind.temporal import address, connect
+from sellermind.tracing import flush
 
 Answer = TypeVar("Answer")
 
@@ -29,7 +30,10 @@ def ask(question: Callable[[Client], Awaitable[Answer]]) -> Answer:
     async def connected() -> Answer:
         return await question(await _connect())
 
-    return asyncio.run(connected())
+    try:
+        return asyncio.run(connected())
+    finally:
+        flush()
 
 
 async def _connect() -> Client:

@@ -116,6 +116,33 @@ class Systemd(BaseSettings):
     """Folder of secrets, one file each; the default is where Docker and Podman put them."""
 
 
+class OpenTelemetry(BaseSettings):
+    """What OpenTelemetry's own variables say to us; its exporter reads the others (headers, timeouts, sampling)."""
+
+    model_config = SettingsConfigDict(env_prefix="OTEL_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    exporter_otlp_endpoint: str | None = None
+    exporter_otlp_traces_endpoint: str | None = None
+    exporter_otlp_protocol: str = "http/protobuf"
+    traces_exporter: str = "otlp"
+    service_name: str | None = None
+    sdk_disabled: bool = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether traces go anywhere.
+
+        Raises:
+            Misconfigured: they should go in a form that we do not have.
+        """
+        endpoint = self.exporter_otlp_traces_endpoint or self.exporter_otlp_endpoint
+        if not endpoint or self.sdk_disabled or self.traces_exporter == "none":
+            return False
+        if self.exporter_otlp_protocol != "http/protobuf":
+            raise Misconfigured("OTEL_EXPORTER_OTLP_PROTOCOL is not http/protobuf; traces have no other form here.")
+        return True
+
+
 def load(**fields: Any) -> Settings:
     """Read the settings, once in a process.
 

@@ -18,11 +18,12 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from temporalio import activity, workflow
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, TelemetryConfig, TelemetryFilter
 
+from sellermind import tracing
 from sellermind.errors import Misconfigured, Permanent, Transient
 from sellermind.redaction import is_secret_name, shown
 
 RUN_FIELDS = ("workflow_id", "run_id", "workflow_type", "activity_type", "task_queue", "attempt")
-LEFT_OUT_ON_TERMINALS = ("logger", "run_id", "workflow_type", "task_queue")
+LEFT_OUT_ON_TERMINALS = ("logger", "run_id", "workflow_type", "task_queue", "trace_id", "span_id")
 
 _NOT_A_FIELD = frozenset(vars(logging.makeLogRecord({}))) | {
     *("message", "taskName", "stack_info", "temporal_workflow", "temporal_activity", "temporal_log"),
@@ -86,6 +87,7 @@ def leave(code: int) -> NoReturn:
     The interpreter's own exit is not used: the SDK's threads crash in it now and then (temporalio/sdk-python
     issue 300), after the work is done, and would turn exit code 0 into 134.
     """
+    tracing.flush()
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
@@ -124,6 +126,7 @@ def _fields(_logger: WrappedLogger, _level: str, event: EventDict) -> EventDict:
         "event": str(event.pop("event")),
         "logger": record.name,
         **_run(record),
+        **tracing.trace_ids(),
     }
     exception = event.pop("exception", None)
     own = {**event, **vars(record), **_of_core(record)}

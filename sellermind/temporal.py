@@ -8,6 +8,7 @@ from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
 
+from sellermind import tracing
 from sellermind.errors import Misconfigured
 
 
@@ -33,7 +34,13 @@ async def connect(*, identity: str | None = None, runtime: Runtime | None = None
         RuntimeError: nothing answers at the address.
     """
     try:
-        return await Client.connect(**_options(), identity=identity, data_converter=DATA_CONVERTER, runtime=runtime)
+        return await Client.connect(
+            **_options(),
+            identity=identity,
+            data_converter=DATA_CONVERTER,
+            plugins=tracing.plugins(),
+            runtime=runtime,
+        )
     except ValueError as error:
         raise Misconfigured(f"TEMPORAL_ADDRESS is not host:port ({error}); for example localhost:7233.") from error
 

@@ -1,4 +1,4 @@
-"""An OpenTelemetry span for each model call, with names and counts; never with what was asked or answered."""
+"""A span for each model call, by name and counts, never with what was asked or answered; and its metric."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from opentelemetry import trace
 from temporalio.exceptions import ApplicationError
 
+from sellermind.metrics import count_model_call
 from sellermind.models.language import ModelAnswer, ModelRequest, Provider
 
 _tracer = trace.get_tracer("sellermind.language")
@@ -48,9 +49,12 @@ def _span(operation: str, provider: Provider, model: str, attributes: Mapping[st
         try:
             yield span
         except ApplicationError as failure:
-            span.set_attribute("error.type", failure.type or type(failure).__name__)
+            kind = failure.type or type(failure).__name__
+            count_model_call(provider.value, model, kind)
+            span.set_attribute("error.type", kind)
             span.set_status(trace.StatusCode.ERROR)
             raise
+        count_model_call(provider.value, model, "ok")
 
 
 def note_answer(span: trace.Span, answer: ModelAnswer) -> None:

@@ -1,26 +1,33 @@
 """The one way out to a marketplace: a single request, bounded in time and size, its failures named, never repeated."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import httpx
 from temporalio.exceptions import ApplicationError
 
+from sellermind import metrics
 from sellermind.errors import Unavailable
 from sellermind.marketplaces.bodies import decode, read_body, read_error_body
 from sellermind.marketplaces.refusals import Reply, count_of, failure_of, seconds_to_wait
 from sellermind.marketplaces.rules import ApiRules
 from sellermind.marketplaces.transport import DeadlineTransport, time_limit
+from sellermind.tracing import note_status, request_span
 
 
 class Budget(Protocol):
     """The seller's rate budget, shared by all workers (implemented over the table `api_budgets`)."""
 
-    def take(self) -> None:
-        """Take one call: sleep a short wait out, raise Throttled for a longer one."""
+    def take(self) -> datetime:
+        """Take one call: sleep a short wait out, raise Throttled for a longer one.
+
+        Give its moment, by a clock that all workers share.
+        """
 
     def learn_remaining(self, n: int) -> None:
         """Correct our count: the marketplace says `n` calls are possible now without a pause."""
@@ -40,6 +47,13 @@ class Call:
     path: str
     params: tuple[tuple[str, str | int], ...] = ()
     json: Any = None
+    template: str | None = None
+    """The path with a placeholder for the id in it, if there is one: what counters and traces call this request."""
+
+    @property
+    def route(self) -> str:
+        """One of the few paths that the API has."""
+        return self.template or self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,7 @@ class Api:
         """Take a `token` as tokens.bare left it; it is sent as it is in the Authorization header."""
         self._http = http
         self._base_url = base_url.rstrip("/")
+        self._host = urlsplit(base_url).hostname
         self._token = token
         self._rules = rules
         self._budget = budget
@@ -89,11 +104,10 @@ class Api:
             Unavailable: 5xx, timeout, dropped or undecodable answer.
             Unreadable: a redirect, or a good status whose body is not JSON.
         """
-        self._budget.take()
-        read_at = datetime.now(UTC)
+        read_at = self._budget.take()
         title = f"{self._rules.name} {call.method} {call.path}"
         try:
-            with time_limit(self._rules.deadline), self._open(call) as response:
+            with time_limit(self._rules.deadline), self._watched(call) as response:
                 self._settle(response)
                 if not response.is_success:
                     raise self._failure(title, response)
@@ -102,6 +116,20 @@ class Api:
             # Only its name: the text of a protocol error can hold the Authorization header.
             raise Unavailable(f"{title}: {type(error).__name__}") from None
         return Answer(title, decode(title, response.headers.get("Content-Type", ""), body), read_at)
+
+    @contextmanager
+    def _watched(self, call: Call) -> Iterator[httpx.Response]:
+        """The open answer, traced and counted; a request without an answer is counted by what happened instead."""
+        name, method = self._rules.name, f"{call.method} {call.route}"
+        with request_span(call.method, call.route, self._host) as span:
+            try:
+                with self._open(call) as response:
+                    note_status(span, response.status_code)
+                    metrics.count_request(name, method, str(response.status_code))
+                    yield response
+            except httpx.RequestError as error:
+                metrics.count_request(name, method, type(error).__name__)
+                raise
 
     def _open(self, call: Call) -> AbstractContextManager[httpx.Response]:
         """Send the request and open the answer, its body still unread."""

@@ -100,7 +100,7 @@ class WildberriesClient:
         Raises:
             RecordGone: Wildberries has no such supply (any more).
         """
-        answer = self._api.send(Call("GET", f"/api/marketplace/v3/supplies/{quote(supply_id, safe='')}/order-ids"))
+        answer = self._api.send(_of_supply("/api/marketplace/v3/supplies/{id}/order-ids", supply_id))
         found, set_aside = read_rows(rows_of(answer, "orderIds"), read_order_id)
         return SupplyContents(
             external_supply_id=supply_id, external_ids=found, set_aside=set_aside, read_at=answer.read_at
@@ -112,7 +112,7 @@ class WildberriesClient:
         Raises:
             RecordGone: Wildberries has no such supply (any more).
         """
-        answer = self._api.send(Call("GET", f"/api/v3/supplies/{quote(supply_id, safe='')}/trbx"))
+        answer = self._api.send(_of_supply("/api/v3/supplies/{id}/trbx", supply_id))
         found, set_aside = read_rows(rows_of(answer, "trbxes"), read_box)
         return SupplyContents(
             external_supply_id=supply_id, external_ids=found, set_aside=set_aside, read_at=answer.read_at
@@ -124,6 +124,11 @@ class WildberriesClient:
         if window:
             params += (("dateFrom", epoch_seconds(window.since)), ("dateTo", epoch_seconds(window.until)))
         return self._api.send(Call("GET", path, params))
+
+
+def _of_supply(template: str, supply_id: str) -> Call:
+    """Ask something about one supply."""
+    return Call("GET", template.format(id=quote(supply_id, safe="")), template=template)
 
 
 def _following(answer: Answer, cursor: int, rows: int) -> int | None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from sellermind.metrics import count_budget_refusal
 from sellermind.model_errors import BudgetExceeded
 from sellermind.models.usage import Amount
 from sellermind.storage.tables.usage import ai_budgets, ai_reservations
@@ -79,6 +80,7 @@ def _take(connection: Connection, company_id: int, most: Amount, limit: Amount, 
         )
     )
     if not taken.rowcount:
+        count_budget_refusal()
         raise BudgetExceeded(
             f"Company {company_id} has spent its models' budget of {now.date()} (UTC): go on tomorrow, or raise "
             "SELLERMIND_AI_DAILY_USD or SELLERMIND_AI_DAILY_TOKENS."

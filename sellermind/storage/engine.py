@@ -17,8 +17,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from sellermind import metrics
 from sellermind.errors import Misconfigured, Unavailable
-from sellermind.storage import documents
+from sellermind.settings import OpenTelemetry
+from sellermind.storage import documents, statement_spans
 from sellermind.storage.documents import Document
 from sellermind.storage.failures import translate
 
@@ -43,9 +45,10 @@ def build_engine(url: str, *, statement_timeout: int = STATEMENT_TIMEOUT) -> Eng
         Misconfigured: the URL cannot be used, or the SQLite file or its folder cannot be written.
     """
     parsed = _parse(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed)
-    return _mysql(parsed, statement_timeout)
+    engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _mysql(parsed, statement_timeout)
+    if OpenTelemetry().wanted:
+        statement_spans.watch(engine)
+    return engine
 
 
 @contextmanager
@@ -83,9 +86,12 @@ def _naming_failures() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        failure = translate(error)
+        metrics.count_database_failure(type(failure).__name__)
         # Without the driver's error as cause: its text may quote a row, and causes go into workflow history too.
-        raise translate(error).with_traceback(error.__traceback__) from None
+        raise failure.with_traceback(error.__traceback__) from None
     except PoolTimeout:
+        metrics.count_database_failure("PoolTimeout")
         raise Unavailable("All database connections of this process are in use.") from None
 
 
