@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what the tests need beside Python's packages: MariaDB, Chromium, Node and Prism.
+# Install what the tests need beside Python's packages: MariaDB, Chromium, Node, Prism and libfaketime.
 # Quiet, and done in no time when everything is there. With SELLERMIND_TEST_MYSQL_URL set, MariaDB is not asked for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,6 +20,7 @@ if [ -z "${SELLERMIND_TEST_MYSQL_URL:-}" ] && { missing mariadbd || missing mari
 fi
 if missing chromium; then packages+=(chromium fonts-dejavu-core); fi
 if missing node || missing npm; then packages+=(nodejs npm); fi
+if ! compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' > /dev/null; then packages+=(libfaketime); fi
 if missing systemd-analyze; then packages+=(systemd); fi
 
 if [ ${#packages[@]} -gt 0 ]; then

@@ -6,23 +6,33 @@ max(tat, now) + interval - burst * interval <= now, and pushes `tat` on by one i
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Engine, Update, case, select, update
 
+from sellermind import metrics
 from sellermind.errors import Throttled
 from sellermind.models.limits import RatePolicy
-from sellermind.storage.clock import database_now
+from sellermind.storage.clock import EPOCH, MICROSECOND, database_now
 from sellermind.storage.engine import transaction
 from sellermind.storage.tables.syncs import api_budgets
 from sellermind.storage.upsert import upsert
 
-MICROSECOND = timedelta(microseconds=1)
 LONGEST_WAIT = timedelta(days=7)  # no marketplace means more; a wilder figure is a fault in its header
 
 CLEARLY_MORE = 2  # an interval may pass between our count and the marketplace's
 
 _budget = api_budgets.c
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """When a call may go: how far away that is, its moment by the database's clock, and whether it was taken."""
+
+    wait: timedelta
+    at: datetime
+    taken: bool
 
 
 class SellerBudget:
@@ -51,17 +61,23 @@ class SellerBudget:
         self._capacity = policy.burst * self._interval
         self._left: int | None = None
 
-    def take(self) -> None:
+    def take(self) -> datetime:
         """Wait for this call's turn, if that is soon.
+
+        Returns:
+            The moment of the turn by the database's clock: all workers' calls stand in one order by it, whatever
+            their own clocks say. It has passed when this returns.
 
         Raises:
             Throttled: the turn is further away than the policy lets a worker sleep; nothing was reserved.
         """
-        wait, reserved = self._reserve()
-        if reserved:
-            time.sleep(wait / timedelta(seconds=1))
-            return
-        raise Throttled("The seller's rate budget is spent.", retry_after=wait)
+        turn = self._reserve()
+        metrics.observe_rate_wait(turn.wait)
+        if not turn.taken:
+            raise Throttled("The seller's rate budget is spent.", retry_after=turn.wait)
+        if turn.wait:
+            time.sleep(turn.wait / timedelta(seconds=1))
+        return turn.at
 
     def learn_remaining(self, calls: int) -> None:
         """Believe the marketplace when it leaves fewer calls than we counted (X-Ratelimit-Remaining).
@@ -86,24 +102,25 @@ class SellerBudget:
         with transaction(self._engine) as connection:
             connection.execute(self._update(tat))
 
-    def _reserve(self) -> tuple[timedelta, bool]:
-        """The wait until this call's turn, and whether the turn was taken."""
+    def _reserve(self) -> _Turn:
+        """Take the next turn, if it is soon."""
         turn = _later(_budget.tat, self._now()) + (self._interval - self._capacity)
         soon = turn <= self._now() + self._policy.longest_sleep // MICROSECOND
         take = self._update(_later(_budget.tat, self._now()) + self._interval).where(soon)
         with transaction(self._engine) as connection:
-            reserved = connection.execute(take).rowcount == 1
-            to_turn = -self._capacity if reserved else self._interval - self._capacity
-            ahead = select(_budget.tat + to_turn - self._now()).where(_budget.budget_key == self._key)
-            found = connection.execute(ahead).scalar_one_or_none()
+            taken = connection.execute(take).rowcount == 1
+            to_turn = -self._capacity if taken else self._interval - self._capacity
+            ahead = select(_budget.tat + to_turn - self._now(), database_now()).where(_budget.budget_key == self._key)
+            found = connection.execute(ahead).one_or_none()
         if found is None:
             self._create_row()
             return self._reserve()
-        self._left = max(-found, 0) // self._interval
-        wait = _clamp(found * MICROSECOND)
-        if not reserved and wait <= self._policy.longest_sleep:  # made, or come near, between the two statements
+        until_turn, now = found
+        self._left = max(-until_turn, 0) // self._interval
+        wait = _clamp(until_turn * MICROSECOND)
+        if not taken and wait <= self._policy.longest_sleep:  # made, or come near, between the two statements
             return self._reserve()
-        return wait, reserved
+        return _Turn(wait, EPOCH + now * MICROSECOND + wait, taken)
 
     def _create_row(self) -> None:
         """In a transaction of its own: an insert and an update of one row in one transaction invite deadlocks."""

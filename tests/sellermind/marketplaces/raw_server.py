@@ -4,8 +4,11 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+TURN = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
+"""What the counting budget's clock says."""
 
 Reaction = Callable[[socket.socket], None]
 
@@ -83,8 +86,9 @@ class CountingBudget:
     def __init__(self) -> None:
         self.told: list[tuple[str, int | timedelta]] = []
 
-    def take(self) -> None:
+    def take(self) -> datetime:
         self.told.append(("take", 1))
+        return TURN
 
     def learn_remaining(self, n: int) -> None:
         self.told.append(("learn_remaining", n))

@@ -139,7 +139,7 @@ def test_remaining_calls_that_are_no_count_are_ignored(
 
 def test_a_spent_budget_costs_no_request(http_client: httpx.Client, server: RawServer) -> None:
     class Spent(CountingBudget):
-        def take(self) -> None:
+        def take(self) -> datetime:
             raise Throttled("the seller's budget is spent", retry_after=timedelta(seconds=9))
 
     with pytest.raises(Throttled):
