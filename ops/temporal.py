@@ -7,6 +7,7 @@ from typing import TypeVar
 from temporalio.client import Client
 
 from ops.outcome import ExitCode, VerbFailed
+from sellermind.settings import load
 from sellermind.temporal import address, connect
 from sellermind.tracing import flush
 
@@ -23,7 +24,7 @@ def ask(question: Callable[[Client], Awaitable[Answer]]) -> Answer:
         question: gets the connected client.
 
     Raises:
-        Misconfigured: a TEMPORAL_… variable or profile cannot be used.
+        Misconfigured: a setting, a TEMPORAL_… variable or a profile cannot be used.
         VerbFailed: nothing answers at the address (UNREACHABLE).
     """
 
@@ -39,7 +40,7 @@ def ask(question: Callable[[Client], Awaitable[Answer]]) -> Answer:
 async def _connect() -> Client:
     try:
         async with asyncio.timeout(PATIENCE):  # a frozen server takes the connection, and never answers
-            return await connect(identity="sellermind-ops")
+            return await connect(load(), identity="sellermind-ops")
     except (RuntimeError, TimeoutError) as error:
         raise VerbFailed(
             ExitCode.UNREACHABLE, f"Temporal does not answer at {address()}; start it, or set TEMPORAL_ADDRESS."

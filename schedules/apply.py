@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import (
@@ -16,6 +17,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from schedules.specs import FINGERPRINT, schedule_of
+from sellermind.encryption import HistoryCodec, is_sealed
 from sellermind.settings import Settings
 from sellermind.starts import COMPANY_ID, MARKETPLACE, SELLER_ACCOUNT_ID
 from workflows.catalog import JOBS, Job
@@ -102,7 +104,22 @@ async def _ensure(client: Client, job: Job, wanted: Schedule, applied: Applied) 
 async def _same(client: Client, found: Schedule, wanted: Schedule) -> bool:
     """Whether a schedule is what the catalog wants, pause and note aside; its action's input is told by fingerprint."""
     timing = (found.spec, found.policy) == (wanted.spec, wanted.policy)
-    return timing and await _fingerprint(client, found) == await _fingerprint(client, wanted)
+    sealed = all(_is_current(client, payload) for payload in _payloads(found))
+    return timing and sealed and await _fingerprint(client, found) == await _fingerprint(client, wanted)
+
+
+def _payloads(schedule: Schedule) -> list[Payload]:
+    """What the server keeps of a schedule's action."""
+    action = schedule.action
+    if not isinstance(action, ScheduleActionStartWorkflow):
+        return []
+    return [value for value in [*action.args, *(action.memo or {}).values()] if isinstance(value, Payload)]
+
+
+def _is_current(client: Client, payload: Payload) -> bool:
+    """Whether it is encrypted as today: a schedule that keeps an old key could start nothing once that key is gone."""
+    codec = client.data_converter.payload_codec
+    return codec.is_current(payload) if isinstance(codec, HistoryCodec) else not is_sealed(payload)
 
 
 async def _fingerprint(client: Client, schedule: Schedule) -> Any:

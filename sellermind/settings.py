@@ -58,7 +58,9 @@ class Settings(BaseSettings):
     wildberries_url: str = "https://marketplace-api.wildberries.ru"
     uzum_url: str = "https://api-seller.uzum.uz/api/seller-openapi"
     secret_keys: SecretStr | None = None
-    """Comma list of Fernet keys for tokens at rest; the first one writes."""
+    """Comma list of Fernet keys for tokens at rest and Temporal's histories; the first one writes, all read."""
+    encrypt_histories: bool = True
+    """Whether payloads and failures go to Temporal encrypted, where there is a key; encrypted ones are read anyway."""
     laravel_app_key: SecretStr | None = None
     """SellerMind's APP_KEY (`base64:…`): lets us read the tokens its web application stored."""
     allowed_hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_split)] = frozenset()

@@ -1,15 +1,18 @@
 """The connection to Temporal, from the variables and profiles that Temporal itself documents."""
 
+import dataclasses
 import re
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter, ToJsonOptions
-from temporalio.converter import DataConverter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
 
 from sellermind import tracing
+from sellermind.encryption import history_codec
 from sellermind.errors import Misconfigured
+from sellermind.settings import Settings
 
 
 class CompactPayloadConverter(PydanticPayloadConverter):
@@ -22,10 +25,25 @@ class CompactPayloadConverter(PydanticPayloadConverter):
 DATA_CONVERTER = DataConverter(payload_converter_class=CompactPayloadConverter)
 
 
-async def connect(*, identity: str | None = None, runtime: Runtime | None = None) -> Client:
+def data_converter(settings: Settings) -> DataConverter:
+    """How payloads and failures go to Temporal: encrypted where there is a key, unless the settings say otherwise.
+
+    Raises:
+        Misconfigured: a key is malformed.
+    """
+    codec = history_codec(settings)
+    if codec is None or not settings.encrypt_histories:
+        return dataclasses.replace(DATA_CONVERTER, payload_codec=codec)
+    return dataclasses.replace(
+        DATA_CONVERTER, payload_codec=codec, failure_converter_class=DefaultFailureConverterWithEncodedAttributes
+    )
+
+
+async def connect(settings: Settings, *, identity: str | None = None, runtime: Runtime | None = None) -> Client:
     """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS… or temporal.toml say.
 
     Args:
+        settings: keys of the histories.
         identity: how this process is named in the Web UI; Temporal's default is pid@host.
         runtime: SDK runtime with its metrics; the process-wide default if None.
 
@@ -37,7 +55,7 @@ async def connect(*, identity: str | None = None, runtime: Runtime | None = None
         return await Client.connect(
             **_options(),
             identity=identity,
-            data_converter=DATA_CONVERTER,
+            data_converter=data_converter(settings),
             plugins=tracing.plugins(),
             runtime=runtime,
         )

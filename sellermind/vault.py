@@ -33,7 +33,8 @@ class TokenVault:
         Raises:
             Misconfigured: a key is malformed.
         """
-        self._keyring = _keyring(secret_keys)
+        keys = [Fernet(key) for key in fernet_keys(secret_keys)]
+        self._keyring = MultiFernet(keys) if keys else None
         self._laravel_key = _laravel_key(laravel_app_key)
 
     def seal(self, text: str) -> str:
@@ -88,15 +89,22 @@ class TokenVault:
         return self._keyring
 
 
-def _keyring(secret_keys: SecretStr | None) -> MultiFernet | None:
-    keys = [part.strip() for part in secret_keys.get_secret_value().split(",")] if secret_keys else []
+def fernet_keys(secret_keys: SecretStr | None) -> list[str]:
+    """The keys of SELLERMIND_SECRET_KEYS, the first of which seals.
+
+    Raises:
+        Misconfigured: one is no Fernet key.
+    """
+    parts = [part.strip() for part in secret_keys.get_secret_value().split(",")] if secret_keys else []
+    keys = [part for part in parts if part]
     try:
-        fernets = [Fernet(key) for key in keys if key]
+        for key in keys:
+            Fernet(key)
     except ValueError:
         raise Misconfigured(
             f"SELLERMIND_SECRET_KEYS holds something that is no Fernet key; this prints one: {NEW_KEY}"
         ) from None
-    return MultiFernet(fernets) if fernets else None
+    return keys
 
 
 def _laravel_key(app_key: SecretStr | None) -> bytes | None:

@@ -16,6 +16,7 @@ from temporalio.runtime import PrometheusConfig, Runtime
 from temporalio.service import RPCError
 
 from sellermind.errors import Misconfigured, Unavailable
+from sellermind.settings import Settings
 from sellermind.storage import schema
 from sellermind.telemetry import core_telemetry
 from sellermind.temporal import address, connect
@@ -45,30 +46,29 @@ async def wait_for_database(engine: Engine, executor: Executor, patience: timede
     await _wait("The database", where, check, patience, "start it, or set SELLERMIND_DATABASE_URL")
 
 
-async def wait_for_temporal(identity: str, patience: timedelta, metrics_address: str | None) -> Client:
+async def wait_for_temporal(settings: Settings, identity: str) -> Client:
     """Connect to Temporal, as soon as it answers and has our namespace.
 
     Args:
+        settings: how long to try, keys of the histories, where to show metrics.
         identity: how this process is named in the Web UI and in `workers status`.
-        patience: how long to try.
-        metrics_address: host:port for Prometheus, or None.
 
     Raises:
-        Misconfigured: a wrong setting, or no answer within `patience`.
+        Misconfigured: a wrong setting, or no answer within SELLERMIND_START_TIMEOUT.
     """
-    runtime = _runtime(metrics_address)
+    runtime = _runtime(settings.metrics_address)
 
     async def attempt() -> Client:
         try:
             # A frozen server accepts the connection and never answers.
             async with asyncio.timeout(LONGEST_PAUSE):
-                client = await connect(identity=identity, runtime=runtime)
+                client = await connect(settings, identity=identity, runtime=runtime)
                 await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
         except (RuntimeError, RPCError, TimeoutError) as error:
             raise Unavailable(str(error) or "no answer") from error
         return client
 
-    return await _wait("Temporal", address(), attempt, patience, "start it, or set TEMPORAL_ADDRESS")
+    return await _wait("Temporal", address(), attempt, settings.start_timeout, "start it, or set TEMPORAL_ADDRESS")
 
 
 def _runtime(metrics_address: str | None) -> Runtime:

@@ -139,6 +139,7 @@ def _fields(folder: Path, world: World) -> dict[str, Any]:
         "model_url": world.model_url,
         "allowed_hosts": HOST,
         "secret_keys": place.secret_key(folder / "secret.key"),
+        "encrypt_histories": False,  # to be read in the Web UI; the key lies beside them anyway
         "cadence": {job.name: int(job.every.total_seconds()) // FASTER for job in JOBS},
         **{f"grace_{queue}": str(GRACE_SECONDS) for queue in ("high", "default", "low")},
     }

@@ -46,7 +46,9 @@ def command(*, temporal_port: int | None, ui_port: int | None, folder: Path) -> 
     with interruption.heard(), place.claimed(folder):
         settings = _with_key(load(), board)
         temporal = choose_ports(temporal_port, ui_port, board.say)
-        names = variables({"secret_keys": _revealed(settings)}, temporal)
+        # Readable in the Web UI, unless somebody set it: the key lies on the same disk.
+        encrypt = settings.encrypt_histories and "encrypt_histories" in settings.model_fields_set
+        names = variables({"secret_keys": _revealed(settings), "encrypt_histories": encrypt}, temporal)
         place.write_exports(folder / "env", names)
         stack = Stack(folder, temporal, environment(names, without=("TEMPORAL_",)), supervisor, interruption, board)
         with stopped_at_the_end(supervisor, board):

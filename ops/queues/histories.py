@@ -8,6 +8,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, FailureError
 
+from ops.queues.decoding import error_of, values_of
 from sellermind.redaction import shown
 
 # The event that ends a step badly, and its field that names the event which began the step.
@@ -80,7 +81,7 @@ async def read(client: Client, workflow_id: str, run_id: str) -> FailureStory:
         errors=await _errors(client, events[-1]),
         point=retry_point(events),
         start=_beginning(events),
-        job_input=await client.data_converter.decode(started.input.payloads),
+        job_input=await values_of(client, started.input.payloads),
     )
 
 
@@ -142,9 +143,7 @@ async def _errors(client: Client, last: HistoryEvent) -> list[ErrorLink]:
     """The chain of errors, the outermost first."""
     if not last.HasField("workflow_execution_failed_event_attributes"):
         return []
-    error: BaseException | None = await client.data_converter.decode_failure(
-        last.workflow_execution_failed_event_attributes.failure
-    )
+    error: BaseException | None = await error_of(client, last.workflow_execution_failed_event_attributes.failure)
     chain = []
     while isinstance(error, FailureError):
         chain.append(ErrorLink(_kind(error), shown(error.message)))

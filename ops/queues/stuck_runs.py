@@ -10,6 +10,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client, WorkflowExecution
 
+from ops.queues.decoding import error_of
 from ops.queues.failed_runs import AT_ONCE, account_of, current_run
 from ops.queues.queue_states import QueueState
 from ops.queues.visibility import OURS, RUNNING, all_of, before
@@ -135,7 +136,7 @@ def _slowest(raw: DescribeWorkflowExecutionResponse) -> PendingActivityInfo | No
 async def _failure(client: Client, activity: PendingActivityInfo | None) -> str | None:
     if activity is None or not activity.HasField("last_failure"):
         return None
-    return shown(str(await client.data_converter.decode_failure(activity.last_failure)))
+    return shown(str(await error_of(client, activity.last_failure)))
 
 
 def _agent(run: WorkflowExecution) -> int | None:

@@ -78,5 +78,5 @@ class Watch:
     async def _ask(self, records: Records) -> Standing:
         async with asyncio.timeout(DEADLINE):
             if self._client is None:
-                self._client = await connect(identity="sellermind-serve")
+                self._client = await connect(self._settings, identity="sellermind-serve")
             return Standing(await overview(self._client, records.waiting), records, datetime.now(UTC))

@@ -1,7 +1,9 @@
 """The whole road in real processes: schedules, two workers, MariaDB, the sandbox; and a kill -9 in the middle."""
 
 import asyncio
+from dataclasses import replace
 
+import pytest
 from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
@@ -11,6 +13,7 @@ from sellermind.models.accounts import AccountRef
 from sellermind.storage.engine import reading
 from sellermind.storage.tables.orders import order_events
 from sellermind.storage.tables.syncs import marketplace_sync_logs
+from sellermind.temporal import data_converter
 from tests.fixtures.product import Product, add_account, differences, until
 
 NAME = "SyncNewWildberriesOrders"
@@ -67,7 +70,15 @@ async def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(p
     assert failed.count == 0
 
 
-async def test_one_sync_costs_eleven_events_and_history_holds_no_order_no_buyer_and_no_token(product: Product) -> None:
+@pytest.mark.parametrize(("encrypt", "most"), [(False, 1500), (True, 2100)])
+async def test_one_sync_costs_eleven_events_and_history_holds_no_order_no_buyer_and_no_token(
+    product: Product, *, encrypt: bool, most: int
+) -> None:
+    settings = product.settings.model_copy(update={"encrypt_histories": encrypt})
+    ours = Client(
+        product.client.service_client, namespace=product.client.namespace, data_converter=data_converter(settings)
+    )
+    product = replace(product, settings=settings, client=ours)
     accounts = await start(product)
     for sid in accounts:
         product.sandbox.make_orders(sid, 300)
@@ -79,9 +90,9 @@ async def test_one_sync_costs_eleven_events_and_history_holds_no_order_no_buyer_
         described = await handle.describe()
         history = await handle.fetch_history()
     assert len(history.events) <= 11
-    assert described.raw_description.workflow_execution_info.history_size_bytes <= 1500
+    assert described.raw_description.workflow_execution_info.history_size_bytes <= most
     raw = b"".join(event.SerializeToString() for event in history.events)  # JSON would hide payloads in base64
-    assert b"account_id" in raw
+    assert (b"account_id" in raw) is not encrypt
     assert b"eyJ" not in raw  # no token
     order = product.sandbox.truth(next(iter(accounts)))["orders"][0]
     for canary in (order["rid"], order["orderUid"], str(order["id"]), order["skus"][0], order["article"]):

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
+from temporalio.client import Client
 
 from schedules.apply import apply
 from tests.fixtures.product import ROOT, Product, add_account, differences, until
@@ -26,8 +28,11 @@ async def page() -> AsyncIterator[Page]:
 
 
 async def test_an_operator_finds_the_schedule_and_a_completed_sync(
-    product: Product, temporal_ui_url: str, page: Page
+    product: Product, namespace: Client, temporal_ui_url: str, page: Page
 ) -> None:
+    product = replace(
+        product, client=namespace, settings=product.settings.model_copy(update={"encrypt_histories": False})
+    )
     seller = product.sandbox.sellers()[0]
     account = add_account(product.engine, product.settings, seller, company_id=7)
     product.sandbox.make_orders(seller["sid"], 40)
