@@ -1,7 +1,7 @@
 """The floor: the same requests and rows without a queue, a budget, an outbox or a cursor. Nothing survives a kill."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,11 +14,12 @@ from sellermind.storage.engine import build_engine
 from sellermind.storage.tables.accounts import marketplace_accounts
 from sellermind.storage.tables.orders import wb_orders
 from sellermind.storage.upsert import upsert
+from tests.fixtures.product import Product
 
 THREADS = 20
 SPAN = timedelta(days=89)
-WINDOW = timedelta(days=30) - timedelta(hours=1)
-AHEAD = timedelta(hours=22)
+WINDOW = timedelta(days=30)
+WINDOWS = 3
 KEY = ("marketplace_account_id", "external_order_id")
 Row = dict[str, Any]
 
@@ -26,10 +27,8 @@ Row = dict[str, Any]
 async def seconds(scene: Scene) -> float:
     """Sync every account once, in 20 threads of this process; how long it took, connections included."""
     product = await scene.product()
-    url = product.settings.database_url
+    url, ids = product.settings.database_url, accounts_of(product)
     product.engine.dispose()
-    with product.engine.connect() as connection:
-        ids = list(connection.execute(select(marketplace_accounts.c.id).order_by(marketplace_accounts.c.id)).scalars())
     began = time.monotonic()
     engine = build_engine(url)
     with httpx.Client(base_url=scene.sandbox.base_url, timeout=30) as http, ThreadPoolExecutor(THREADS) as threads:
@@ -41,31 +40,38 @@ async def seconds(scene: Scene) -> float:
     return took
 
 
+def accounts_of(product: Product) -> list[int]:
+    """Rows of `marketplace_accounts`, in the order of the sandbox's sellers."""
+    with product.engine.connect() as connection:
+        query = select(marketplace_accounts.c.id).order_by(marketplace_accounts.c.id)
+        return list(connection.execute(query).scalars())
+
+
 def _sync(engine: Engine, http: httpx.Client, account_id: int, token: str) -> int:
-    stored = 0
-    for orders in _pages(http, token):
-        statuses = _statuses(http, token, orders)
-        rows = [_row(account_id, order, statuses[order["id"]]) for order in orders]
-        with engine.begin() as connection:
-            upsert(connection, wb_orders, rows, key=KEY, owned=[name for name in rows[0] if name not in KEY])
-        stored += len(rows)
-    return stored
+    return sum(sync_window(engine, http, account_id, token, number) for number in range(WINDOWS))
 
 
-def _pages(http: httpx.Client, token: str) -> Iterator[Sequence[Row]]:
-    """The three windows that the product asks for."""
-    since, until = datetime.now(UTC) - SPAN, datetime.now(UTC) + AHEAD
-    seen: set[int] = set()
-    while since + timedelta(hours=1) < until:
-        dates = {"dateFrom": int(since.timestamp()), "dateTo": int(min(since + timedelta(days=30), until).timestamp())}
-        answer = http.get(
-            "/api/v3/orders", params={"limit": 1000, "next": 0, **dates}, headers={"Authorization": token}
-        ).raise_for_status()
-        found = [order for order in answer.json()["orders"] if order["id"] not in seen]
-        seen |= {order["id"] for order in found}
-        if found:
-            yield found
-        since += WINDOW
+def sync_window(engine: Engine, http: httpx.Client, account_id: int, token: str, number: int) -> int:
+    """Ask a window's orders and their statuses, and store them; gives how many there were."""
+    orders = _listed(http, token, number)
+    if not orders:
+        return 0
+    statuses = _statuses(http, token, orders)
+    rows = [_row(account_id, order, statuses[order["id"]]) for order in orders]
+    with engine.begin() as connection:
+        upsert(connection, wb_orders, rows, key=KEY, owned=[name for name in rows[0] if name not in KEY])
+    return len(rows)
+
+
+def _listed(http: httpx.Client, token: str, number: int) -> Sequence[Row]:
+    """One of the three windows that the product asks for; they are laid side by side, so nothing comes twice."""
+    now = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = now - SPAN + number * WINDOW
+    dates = {"dateFrom": int(since.timestamp()), "dateTo": int((since + WINDOW).timestamp()) - 1}
+    asked = {"limit": 1000, "next": 0, **dates}
+    answer = http.get("/api/v3/orders", params=asked, headers={"Authorization": token}).raise_for_status()
+    found: Sequence[Row] = answer.json()["orders"]
+    return found
 
 
 def _statuses(http: httpx.Client, token: str, orders: Sequence[Row]) -> dict[int, Row]:

@@ -21,6 +21,7 @@ from tests.fixtures.product import Product
 JOB = "ReconcileWildberriesOrders"
 SLOTS = 20
 KILL_AT = (0.1, 0.3, 0.5)
+EVENTS_OF_A_RUN = 11
 EVENTS_OF_AN_ORDER = 2
 """Created, and changed by its first status."""
 
@@ -41,7 +42,7 @@ async def seconds(scene: Scene) -> float:
     product = await scene.product()
     with product.worker("default", "bench", "--concurrency", str(SLOTS)):
         began = time.monotonic()
-        await _all_through(await _start(product))
+        await all_through(await start(product))
         took = time.monotonic() - began
     assert _count(product, wb_orders) == scene.load.total
     product.engine.dispose()
@@ -57,9 +58,9 @@ async def crashes(scene: Scene, requests_of_a_clean_run: int) -> Crashes:
     for number, share in enumerate((*KILL_AT, 1.0)):
         with ExitStack() as stack:
             worker = stack.enter_context(product.worker("default", f"bench-{number}", "--concurrency", str(SLOTS)))
-            handles = handles or await _start(product)
+            handles = handles or await start(product)
             if share == 1.0:
-                await _all_through(handles)
+                await all_through(handles)
                 break
             while _count(product, wb_orders) < share * scene.load.total:
                 await asyncio.sleep(0.05)
@@ -77,7 +78,8 @@ async def crashes(scene: Scene, requests_of_a_clean_run: int) -> Crashes:
     )
 
 
-async def _start(product: Product) -> Sequence[WorkflowHandle[Any, Any]]:
+async def start(product: Product) -> Sequence[WorkflowHandle[Any, Any]]:
+    """Start the job for every account."""
     with reading(product.engine) as connection:
         accounts = list(connection.execute(select(marketplace_accounts.c.id)).scalars())
     return await asyncio.gather(
@@ -90,7 +92,8 @@ async def _start(product: Product) -> Sequence[WorkflowHandle[Any, Any]]:
     )
 
 
-async def _all_through(handles: Sequence[WorkflowHandle[Any, Any]]) -> None:
+async def all_through(handles: Sequence[WorkflowHandle[Any, Any]]) -> None:
+    """Wait for the last run's end."""
     await asyncio.gather(*(handle.result() for handle in handles))
 
 

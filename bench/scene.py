@@ -11,11 +11,12 @@ from uuid import uuid4
 
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter
 
 from ops.demo import temporal_server
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
+from sellermind.temporal import DATA_CONVERTER
 from tests.fixtures.database import MariaDbProcess
 from tests.fixtures.ports import free_port
 from tests.fixtures.product import Product, add_account, settings_for
@@ -56,22 +57,21 @@ class Scene:
         url = self.mariadb.server.create_database()
         engine = build_engine(url)
         schema.upgrade(engine)
-        client = await self._namespace()
-        found = Product(
-            engine, settings_for(url, self.sandbox), self.sandbox, client, self.temporal_address, self.folder
-        )
+        settings = settings_for(url, self.sandbox)
+        client = await self._namespace(DATA_CONVERTER)
+        found = Product(engine, settings, self.sandbox, client, self.temporal_address, self.folder)
         for company_id, card in enumerate(self.cards, 1):
             add_account(engine, found.settings, card, company_id)
         return found
 
-    async def _namespace(self) -> Client:
+    async def _namespace(self, converter: DataConverter) -> Client:
         name = f"bench-{uuid4()}"
-        client = await Client.connect(self.temporal_address, data_converter=pydantic_data_converter)
+        client = await Client.connect(self.temporal_address)
         request = RegisterNamespaceRequest(namespace=name)
         request.workflow_execution_retention_period.FromTimedelta(A_DAY)
         await client.workflow_service.register_namespace(request)
         await asyncio.sleep(2)  # the server's caches learn of a namespace with a delay
-        return await Client.connect(self.temporal_address, namespace=name, data_converter=pydantic_data_converter)
+        return await Client.connect(self.temporal_address, namespace=name, data_converter=converter)
 
 
 @contextmanager
