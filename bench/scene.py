@@ -16,7 +16,7 @@ from temporalio.converter import DataConverter
 from ops.demo import temporal_server
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
-from sellermind.temporal import DATA_CONVERTER
+from sellermind.temporal import data_converter
 from tests.fixtures.database import MariaDbProcess
 from tests.fixtures.ports import free_port
 from tests.fixtures.product import Product, add_account, settings_for
@@ -58,7 +58,7 @@ class Scene:
         engine = build_engine(url)
         schema.upgrade(engine)
         settings = settings_for(url, self.sandbox)
-        client = await self._namespace(DATA_CONVERTER)
+        client = await self._namespace(data_converter(settings))
         found = Product(engine, settings, self.sandbox, client, self.temporal_address, self.folder)
         for company_id, card in enumerate(self.cards, 1):
             add_account(engine, found.settings, card, company_id)
