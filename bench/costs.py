@@ -17,11 +17,12 @@ async def cost(scene: Scene) -> dict[str, float]:
         handles = await syncs.start(product)
         await syncs.all_through(handles)
     sizes = [(await handle.describe()).raw_description.workflow_execution_info for handle in handles]
+    history = await handles[0].fetch_history()
     product.engine.dispose()
     return {
         "events": max(size.history_length for size in sizes),
         "history_bytes": max(size.history_size_bytes for size in sizes),
-        "actions": 2 if max(size.history_length for size in sizes) <= syncs.EVENTS_OF_A_RUN else float("nan"),
+        "actions": 1 + sum(event.HasField("activity_task_scheduled_event_attributes") for event in history.events),
     }
 
 

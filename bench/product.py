@@ -21,7 +21,6 @@ from tests.fixtures.product import Product
 JOB = "ReconcileWildberriesOrders"
 SLOTS = 20
 KILL_AT = (0.1, 0.3, 0.5)
-EVENTS_OF_A_RUN = 11
 EVENTS_OF_AN_ORDER = 2
 """Created, and changed by its first status."""
 
