@@ -7,7 +7,10 @@ from sqlalchemy import Engine
 
 from sellermind.settings import Settings
 from sellermind.storage import schema
-from sellermind.storage.engine import build_engine
+from sellermind.storage.engine import build_engine, reading
+
+ANSWERS_WITHIN = 2
+"""Seconds that a database may take to say that it is there; what it is asked then may take longer."""
 
 
 @contextmanager
@@ -16,10 +19,29 @@ def database(settings: Settings) -> Iterator[Engine]:
 
     Raises:
         Misconfigured: its tables are not at the revision of this code.
+        Unavailable: it is gone, or frozen.
     """
-    engine = build_engine(settings.database_url)
+    engine = answering(settings)
     try:
         schema.check(engine)
         yield engine
     finally:
         engine.dispose()
+
+
+def answering(settings: Settings) -> Engine:
+    """The engine of a database that has just answered: a frozen one takes connections, and would hold us for long.
+
+    Raises:
+        Misconfigured: the URL cannot be used.
+        Unavailable: it does not answer.
+    """
+    engine = build_engine(settings.database_url)
+    if engine.dialect.name != "sqlite":  # a file answers, and asking for one that is not there would make it
+        hasty = build_engine(settings.database_url, statement_timeout=ANSWERS_WITHIN)
+        try:
+            with reading(hasty):
+                pass
+        finally:
+            hasty.dispose()
+    return engine

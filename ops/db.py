@@ -3,10 +3,10 @@
 import click
 
 from ops import audit
+from ops.database import answering
 from ops.output import examples, json_option, show
 from sellermind.settings import load
 from sellermind.storage import schema
-from sellermind.storage.engine import build_engine
 
 EXAMPLES = examples(
     "sellermind db upgrade",
@@ -23,7 +23,7 @@ def command() -> None:
 @json_option
 def upgrade(*, as_json: bool) -> None:
     """Bring the tables to this code's revision; tables that SellerMind already has are adopted as they are."""
-    engine = build_engine(load().database_url)
+    engine = answering(load())
     schema.upgrade(engine)
     schema.check(engine)
     audit.record("db upgrade", database=engine.url.render_as_string(hide_password=True))
@@ -34,5 +34,5 @@ def upgrade(*, as_json: bool) -> None:
 @json_option
 def check(*, as_json: bool) -> None:
     """Exit 0 if the tables are at this code's revision, 1 if not; nothing is changed."""
-    schema.check(build_engine(load().database_url))
+    schema.check(answering(load()))
     show({"status": "ok"}, "The database is at this code's revision.", as_json=as_json)

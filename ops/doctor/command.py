@@ -4,6 +4,7 @@ import click
 from temporalio.client import Client
 
 from ops import audit
+from ops.database import answering
 from ops.doctor import local_checks, temporal_checks
 from ops.doctor.findings import Finding, Verdict
 from ops.failures import told
@@ -11,7 +12,6 @@ from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, examples, json_option, show
 from ops.temporal import ask
 from sellermind.settings import Settings, load
-from sellermind.storage.engine import build_engine
 
 
 @click.command("doctor", epilog=examples("sellermind doctor", "sellermind doctor --fix", "sellermind doctor --json"))
@@ -40,7 +40,7 @@ def _examine(settings: Settings) -> list[Finding]:
 def _database(settings: Settings) -> list[Finding]:
     try:
         with told():
-            engine = build_engine(settings.database_url)
+            engine = answering(settings)
             try:
                 return local_checks.check_database(engine, settings)
             finally:

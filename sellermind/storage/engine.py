@@ -115,7 +115,7 @@ def _mysql(url: URL, statement_timeout: int) -> Engine:
         connect_args={
             "charset": "utf8mb4",
             # connect_timeout alone does not cover the handshake of a frozen server
-            "connect_timeout": CONNECT_TIMEOUT,
+            "connect_timeout": min(CONNECT_TIMEOUT, statement_timeout),
             "read_timeout": statement_timeout,
             "write_timeout": statement_timeout,
             "init_command": session,
