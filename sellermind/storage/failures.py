@@ -14,7 +14,7 @@ MYSQL_PASSING = frozenset({0, 1040, 1053, 1158, 1159, 1160, 1161, 1205, 1213, 19
 # Wrong user, password, database or privilege.
 MYSQL_SETTINGS = frozenset({1044, 1045, 1049, 1130, 1142, 1698})
 SQLITE_PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
-SQLITE_SETTINGS = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB})
+SQLITE_SETTINGS = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 SQLITE_PRIMARY = 0xFF  # extended codes keep the primary one in their low byte
 
 
@@ -30,6 +30,11 @@ def translate(error: DBAPIError) -> Unavailable | Refused | Misconfigured:
     sqlite = isinstance(error.orig, sqlite3.Error)
     if error.connection_invalidated or code in (SQLITE_PASSING if sqlite else MYSQL_PASSING):
         return Unavailable(f"The database did not answer or was busy (code {code}).")
+    if sqlite and code == sqlite3.SQLITE_NOTADB:
+        return Misconfigured(
+            "The file that SELLERMIND_DATABASE_URL names is no SQLite database: name another, or move it away and "
+            "run `sellermind db upgrade`."
+        )
     if code in (SQLITE_SETTINGS if sqlite else MYSQL_SETTINGS):
         return Misconfigured(
             f"The database refuses us (code {code}): check user, password, database name and rights in "

@@ -116,6 +116,14 @@ def test_an_account_that_cannot_be_is_refused(
     assert in_process("account", "list", "--json", environment=environment).json == []
 
 
+@pytest.mark.parametrize("arguments", [("db", "check"), ("account", "list")])
+def test_a_file_that_is_no_database_is_told_as_such(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    file = tmp_path / "notes.db"
+    file.write_text("no database at all, and long enough to be looked at as one" * 100)
+    ran = in_process(*arguments, environment=clean_environment(SELLERMIND_DATABASE_URL=f"sqlite:///{file}"))
+    assert (ran.code, "is no SQLite database" in ran.sentence) == (1, True)
+
+
 @pytest.mark.parametrize("arguments", [("db", "check"), ("account", "list"), NEW_ACCOUNT])
 def test_an_empty_database_asks_for_the_upgrade(sqlite_url: str, arguments: tuple[str, ...]) -> None:
     environment = clean_environment(SELLERMIND_DATABASE_URL=sqlite_url, SELLERMIND_SECRET_KEYS=KEY)
