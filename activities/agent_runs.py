@@ -47,8 +47,10 @@ class AgentRunActivities:
         with beating():
             with transaction(self._engine) as connection:
                 question = steps.prepare(connection, ask, _execution())
-            if isinstance(question, StepOutcome):
-                return question
+                if isinstance(question, StepOutcome):
+                    return question
+                if self._models.is_crowded(question.model, question.request):
+                    question = steps.shortened(connection, question)
             run = question.run
             afford(run, self._models.most(question.model, question.request).micros)
             payer = Payer(company_id=run.company_id, user_id=run.user_id, agent_task_run_id=run.id)

@@ -20,6 +20,8 @@ from sellermind.storage import ai_budgets, usage
 from sellermind.storage.engine import transaction
 
 Kept = TypeVar("Kept")
+CROWDED = 0.7
+"""Share of a model's context, question and room for the answer together."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ class PaidModels:
         server = self.models.server(model)
         price = price_of(server.provider, server.model or model, datetime.now(UTC).date(), server)
         return worst_case(price, request)
+
+    def is_crowded(self, model: str, request: ModelRequest) -> bool:
+        """Whether a question fills so much of the model's context that its transcript is shortened beforehand."""
+        context = self.models.server(model).context_tokens
+        return context is not None and worst_case(None, request).tokens > CROWDED * context
 
     def _probe(self, step: _Step) -> None:
         """Find out whether the model's server knows tools; that call goes into the books too."""

@@ -42,7 +42,7 @@ async def complete(world: ModelWorld, request: web.Request, wire: Wire) -> web.S
     if key in world.answered:
         return web.json_response(world.answered[key or ""])
     kind = (body.get("response_format") or {}).get("type")
-    unknown = ", ".join(sorted({*body, kind} & set(world.options.refuses)))
+    unknown = ", ".join(field for field in world.options.refuses if field in (*body, kind))
     require(not unknown, f"Extra inputs are not permitted: {unknown}")
     chat = _read(wire, body)
     check_model(chat.model, world.options)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 from temporalio.exceptions import ApplicationError
@@ -73,6 +73,12 @@ def prepare(connection: Connection, ask: AskModel, workflow_run_id: str) -> Ques
         max_tokens=run.setup.max_tokens * (2 if ask.longer else 1),
     )
     return Question(run=run, model=run.setup.models[ask.model], request=request)
+
+
+def shortened(connection: Connection, question: Question) -> Question:
+    """The question with the results of tools cut, the older ones most."""
+    messages = chat(question.run, agent_messages.transcript(connection, question.run.id), compact=True)
+    return replace(question, request=question.request.model_copy(update={"messages": messages}))
 
 
 def keep(

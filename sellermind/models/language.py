@@ -54,6 +54,8 @@ class ModelServer(Payload):
     max_tokens_parameter: Literal["max_tokens", "max_completion_tokens"] | None = None
     """None: `max_completion_tokens` at OpenAI itself, `max_tokens` elsewhere."""
     takes_temperature: bool = True
+    context_tokens: int | None = Field(default=None, ge=1)
+    """What it can read at once; None: nobody said, and its own refusal tells."""
     input_price: int | None = Field(default=None, ge=0)
     """Micro-dollars for a million tokens; None: the price table's (sellermind/language/prices.py)."""
     cached_price: int | None = Field(default=None, ge=0)

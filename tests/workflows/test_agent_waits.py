@@ -11,6 +11,7 @@ from temporalio.testing import WorkflowEnvironment
 from sellermind.models.agent_records import Run
 from sellermind.models.agent_runs import CallState, RunStatus
 from sellermind.models.agents import RunBudget
+from sellermind.models.language import ModelServer as ModelEntry
 from tests.fixtures.agents import TEXT, Office, calling, open_office
 from tests.fixtures.model import ModelServer
 
@@ -129,3 +130,20 @@ async def test_a_call_that_could_cost_more_than_the_run_has_left_is_not_made(off
     await (await office.start_plainly(run)).result()
     assert office.run(run.id).status is RunStatus.BUDGET_EXCEEDED
     assert office.model.stats()["calls"] == 0
+
+
+async def test_a_transcript_is_shortened_before_it_fills_the_model_s_context(
+    time_skipping: WorkflowEnvironment, database: Engine, model_server: ModelServer
+) -> None:
+    entries = {"gpt-4o-mini": ModelEntry(mode="tools", context_tokens=14_000)}
+    async with open_office(time_skipping.client, database, model_server, skipping=True, models=entries) as office:
+        office.add_orders(office.add_account(), range(50))
+        office.model.script(calling("find_orders", limit=2), calling("find_orders", limit=50), {"text": "Пятьдесят."})
+        run = await ended(office, models=("gpt-4o-mini",))
+    assert run.summary == "Пятьдесят."
+    results = [[m["content"] for m in r["body"]["messages"] if m["role"] == "tool"] for r in office.model.requests()]
+    assert [len(result) for result in results] == [0, 1, 2]
+    assert "the rest is left out" not in str(results[1])
+    assert "the rest is left out" in results[2][1]
+    assert len(results[2][1]) < 2200
+    assert [row.outcome for row in office.usage()] == ["answered"] * 3
