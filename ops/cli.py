@@ -31,6 +31,7 @@ VERBS = {
     "agent": ("ops.agents.command", "AI agents: run, continue, show, approve, reject, cancel, trace."),
     "workers": ("ops.fleet.command", "Who works, and how many should."),
     "doctor": ("ops.doctor.command", "Every dependency: OK, WARN or FAIL, with the remedy."),
+    "deploy": ("ops.deploy.command", "Replay real histories on new code; which build gets what starts."),
     "down": ("ops.maintenance.down", "Maintenance around a deploy: pause schedules and queues, refuse starts."),
     "up": ("ops.maintenance.up", "The end of `down`: everything as it was."),
     "serve": ("ops.serving.command", "Health, readiness and metrics over HTTP."),

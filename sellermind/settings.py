@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     grace_low: Span = timedelta(seconds=900)
     start_timeout: Span = timedelta(seconds=300)
     """How long a worker waits at start for Temporal and the database."""
+    deployment: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]+$")
+    """Temporal's worker deployment that worker processes are versions of; None: no versions."""
+    commit: str | None = None
+    """The commit that this code is of, where git cannot say it (an image)."""
 
     http_host: str = "127.0.0.1"
     """Where `sellermind serve` listens."""

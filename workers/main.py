@@ -15,12 +15,13 @@ from sellermind import telemetry
 from sellermind.errors import Misconfigured
 from sellermind.queues import TaskQueue
 from sellermind.settings import Settings, Systemd, load
+from sellermind.version import build_id
 from workers import readiness, systemd
 from workers.ending import ERROR, Ending, Signals
 from workers.jobs import Jobs
 from workers.once import take_one
 from workers.options import Options
-from workers.pool import Pool, grace, slots
+from workers.pool import Pool, deployment_of, grace, slots
 from workers.recycling import Emptiness, worn_out
 from workers.registry import Registry
 from workers.serving import serve
@@ -78,6 +79,7 @@ def run(kind: TaskQueue, options: Options, settings: Settings, registry: Registr
 async def _work(
     kind: TaskQueue, options: Options, settings: Settings, registry: Registry, threads: ThreadPoolExecutor
 ) -> Ending:
+    version = deployment_of(settings.deployment, build_id(settings.commit))
     signals, host = Signals(grace(kind, settings)), Systemd()
     watchdog = asyncio.create_task(systemd.keep_watchdog_calm(host))
     asked = asyncio.create_task(signals.asked())
@@ -85,7 +87,7 @@ async def _work(
     await asyncio.wait([asked, starting], return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
         return asked.result()
-    pool = Pool(starting.result(), registry, threads, grace(kind, settings))
+    pool = Pool(starting.result(), registry, threads, grace(kind, settings), version)
     if options.once:
         ending = await take_one(pool, kind, signals)
     else:
@@ -98,7 +100,7 @@ async def _start(kind: TaskQueue, settings: Settings, registry: Registry, thread
     """Wait for everything that a worker needs."""
     await wait_for_database(registry.engine, threads, settings.start_timeout)
     identity = f"{kind}-{os.getpid()}@{socket.gethostname()}"
-    return await wait_for_temporal(settings, identity)
+    return await wait_for_temporal(identity, settings.start_timeout, settings.metrics_address)
 
 
 async def _serve(pool: Pool, queues: dict[TaskQueue, int], options: Options, signals: Signals, host: Systemd) -> Ending:

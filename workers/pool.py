@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from sellermind.queues import TaskQueue
 from sellermind.settings import Settings
-from sellermind.version import version
 from workers.jobs import Jobs
 from workers.options import QUEUES
 from workers.registry import Registry
@@ -53,6 +53,22 @@ def grace(kind: TaskQueue, settings: Settings) -> timedelta:
     return graces[kind]
 
 
+def deployment_of(name: str | None, build: str) -> WorkerDeploymentConfig:
+    """What a worker says of its version; without a name it only shows the build.
+
+    Args:
+        name: SELLERMIND_DEPLOYMENT.
+        build: sellermind.version.build_id.
+    """
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(name or "", build),
+        use_worker_versioning=name is not None,
+        # Runs go on in the newest code, which the replay tests and `deploy check` hold to theirs. A workflow that is to
+        # end in the code it began in says so itself.
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE if name else VersioningBehavior.UNSPECIFIED,
+    )
+
+
 @dataclass(frozen=True)
 class Pool:
     """What the workers of the process share."""
@@ -61,13 +77,14 @@ class Pool:
     registry: Registry
     threads: Executor
     grace: timedelta
+    deployment: WorkerDeploymentConfig
 
     def worker(self, queue: TaskQueue, slots: int, jobs: Jobs) -> Worker:
         """A worker for workflows and activities of one queue, not yet running."""
         return Worker(
             self.client,
             task_queue=queue,
-            build_id=version(),
+            deployment_config=self.deployment,
             workflows=self.registry.workflows,
             activities=self.registry.activities,
             activity_executor=self.threads,
@@ -88,7 +105,7 @@ class Pool:
         return Worker(
             self.client,
             task_queue=queue,
-            build_id=version(),
+            deployment_config=self.deployment,
             workflows=self.registry.workflows,
             max_concurrent_workflow_tasks=WORKFLOW_SLOTS,
             max_concurrent_workflow_task_polls=POLLERS,

@@ -8,6 +8,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 
+from ops.doctor import versions
 from ops.doctor.fairness import probe
 from ops.doctor.findings import Finding, Verdict, ok
 from ops.maintenance import standstill
@@ -37,6 +38,7 @@ async def check(client: Client, settings: Settings) -> list[Finding]:
         *await _probe(client),
         await _down(client),
         *await _pollers(client),
+        *await versions.check(client),
         await _schedules(client, settings),
     ]
 

@@ -38,6 +38,8 @@ class WorkerState:
     pid: str
     queue: str
     version: str
+    deployment: str
+    """Empty: it has no version, and gets work only while no build is current."""
     status: str
     """`running`, `stopping`, `stopped`; `silent`: it should run and is not heard of: frozen, killed or cut off."""
     slots_used: int
@@ -148,6 +150,7 @@ def _worker(heartbeat: WorkerHeartbeat, now: datetime) -> WorkerState:
         pid=heartbeat.host_info.process_id,
         queue=heartbeat.task_queue,
         version=heartbeat.deployment_version.build_id,
+        deployment=heartbeat.deployment_version.deployment_name,
         status="silent" if status == "running" and age > SILENT_AFTER else status,
         slots_used=slots.current_used_slots,
         slots=slots.current_used_slots + slots.current_available_slots,

@@ -1,0 +1,147 @@
+"""`sellermind deploy`: two builds side by side on a real server, and histories against changed code."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
+
+from sellermind.models.sync import SyncAccount, SyncReport
+from tests.fixtures.changed_workflows import SyncNewWildberriesOrders as Changed
+from tests.fixtures.command_line import Ran, sellermind
+from tests.fixtures.desk import Desk
+from tests.fixtures.versioned_jobs import Conversation, Tick
+from tests.fixtures.worker_process import started
+from workers.pool import deployment_of
+from workflows.catalog import WORKFLOWS
+from workflows.run_agent_task_run import RunAgentTaskRun
+from workflows.sync_new_wildberries_orders import SyncNewWildberriesOrders
+
+ON = {"SELLERMIND_DEPLOYMENT": "sellermind"}
+
+
+def versioned(desk: Desk, commit: str) -> Desk:
+    return Desk(desk.client, desk.engine, {**desk.environment, **ON, "SELLERMIND_COMMIT": commit}, desk.typist)
+
+
+def worker(client: Client, build: str) -> Worker:
+    return Worker(
+        client,
+        task_queue="high",
+        workflows=[Conversation, Tick],
+        deployment_config=deployment_of("sellermind", build),
+        max_cached_workflows=0,  # every task is a choice of the server's
+    )
+
+
+async def current(desk: Desk, build: str) -> None:
+    ran = await desk.type("deploy", "promote", build, "--wait", "30s")
+    assert (ran.code, ran.out) == (0, f"Build {build} is current.\n")
+
+
+async def test_an_agent_run_ends_in_the_build_it_began_in_and_a_sync_in_the_newest(desk: Desk) -> None:
+    async def start(kind: type, name: str) -> WorkflowHandle[object, list[str]]:
+        handle: WorkflowHandle[object, list[str]] = await desk.client.start_workflow(
+            kind.__name__, id=name, task_queue="high", result_type=list[str]
+        )
+        async with asyncio.timeout(30):
+            while not await handle.query("begun", result_type=bool):
+                await asyncio.sleep(0.1)
+        return handle
+
+    operator = versioned(desk, "x")
+    async with worker(desk.client, "old"):
+        await current(operator, "old")
+        agent, sync = await start(Conversation, "agent"), await start(Tick, "sync")
+        async with worker(desk.client, "new"):
+            await current(operator, "new")
+            later = await start(Conversation, "later")
+            for handle in (agent, sync, later):
+                await handle.signal("end")
+            ended = await asyncio.wait_for(asyncio.gather(agent.result(), sync.result(), later.result()), 30)
+            states = {row["build"]: row["status"] for row in (await operator.type("deploy", "status", "--json")).json}
+    assert list(ended) == [["old", "old"], ["old", "new"], ["new", "new"]]
+    assert states["new"] == "current"
+    assert states["old"] in {"draining", "drained"}
+
+
+def test_only_the_conversation_with_an_agent_is_pinned() -> None:
+    behaviours = {kind: kind.__temporal_workflow_definition.versioning_behavior for kind in WORKFLOWS}  # type: ignore[attr-defined]  # noqa: SLF001
+    assert {kind for kind, behaviour in behaviours.items() if behaviour} == {RunAgentTaskRun}
+
+
+async def test_workers_of_a_build_that_nobody_promoted_are_shown_and_the_doctor_says_what_to_do(desk: Desk) -> None:
+    operator = versioned(desk, "1a2b3c4d5e6f77")
+    build = "0.1.0-1a2b3c4d5e6f"
+    refused = await operator.type("deploy", "promote")
+    assert (refused.code, refused.sentence) == (
+        5, f"No worker of build {build} polls any queue; start its workers first.")  # fmt: skip
+    off = await desk.type("deploy", "promote")
+    assert (off.code, off.sentence.startswith("SELLERMIND_DEPLOYMENT is not set")) == (1, True)
+    async with started("high", environment=operator.environment) as process:
+        await process.said("worker ready")
+        rows: list[dict[str, str]] = []
+        async with asyncio.timeout(30):
+            while len(rows) < 2:
+                rows = (await operator.type("workers", "status", "--json")).json
+        assert {(row["version"], row["deployment"]) for row in rows} == {(build, "sellermind")}
+        found = [row for row in (await operator.type("doctor", "--json")).json if row["check"] == "versions"]
+        assert [(row["verdict"], row["fix"]) for row in found] == [("FAIL", f"sellermind deploy promote {build}")] * 2
+        assert "gets no work" in found[0]["found"]
+        assert (await operator.type("deploy", "status", "--json")).json[0]["status"] == "waiting"
+        assert (await operator.type("deploy", "promote", "--json")).json == {
+            "deployment": "sellermind",
+            "current": build,
+        }
+        doctor = (await operator.type("doctor", "--json")).json
+        assert [row["verdict"] for row in doctor if row["check"] == "versions"] == ["OK"]
+        assert (await operator.type("deploy", "promote", "--unversioned")).code == 0
+
+
+async def run_a_sync(desk: Desk, workflow: type, account_id: int) -> str:
+    """Run a sync of the type to its end by the steps of `workflow`; the workflow id."""
+
+    @activity.defn
+    def pull_new_wildberries_orders(job: SyncAccount) -> SyncReport:
+        assert job.account_id == account_id
+        return SyncReport()
+
+    with ThreadPoolExecutor(1) as threads:
+        async with Worker(
+            desk.client,
+            task_queue="high",
+            workflows=[workflow],
+            activities=[pull_new_wildberries_orders],
+            activity_executor=threads,
+        ):
+            handle = await desk.client.start_workflow(
+                workflow.__name__,
+                SyncAccount(account_id=account_id),
+                id=f"sync-new-wildberries-orders/{account_id}",
+                task_queue="high",
+            )
+            await asyncio.wait_for(handle.result(), 30)
+    return handle.id
+
+
+async def checked(desk: Desk, *options: str) -> Ran:
+    """`deploy check` in a process of its own: what replays takes no fork of the typist's."""
+    return await asyncio.to_thread(sellermind, "deploy", "check", *options, environment=desk.environment)
+
+
+async def test_runs_that_this_code_would_take_another_way_are_named_before_the_deploy(desk: Desk) -> None:
+    await run_a_sync(desk, SyncNewWildberriesOrders, 1)
+    async with asyncio.timeout(30):
+        while not (same := (await checked(desk, "--json")).json):
+            await asyncio.sleep(0.2)
+    assert [(one["workflow_type"], one["open"], one["problem"]) for one in same] == [
+        ("SyncNewWildberriesOrders", False, None)
+    ]
+    other = await run_a_sync(desk, Changed, 2)
+    async with asyncio.timeout(30):
+        while (differs := await checked(desk)).code == 0:
+            await asyncio.sleep(0.2)
+    assert differs.code == 1
+    assert differs.sentence.startswith(f"1 of 2 runs would break, the first SyncNewWildberriesOrders {other} (")
+    assert "TMPRL1100" in differs.sentence
