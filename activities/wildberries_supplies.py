@@ -7,12 +7,13 @@ from temporalio import activity
 
 from activities.sync_run import END, SyncRun, carry_out
 from activities.wildberries import WildberriesSellers
-from sellermind.errors import Incomplete, MethodRefused, RecordGone, Refused
+from sellermind.errors import MethodRefused, RecordGone, Refused
 from sellermind.marketplaces.wildberries import WildberriesClient
+from sellermind.models.accounts import IssueKind
 from sellermind.models.orders import Stored
 from sellermind.models.supplies import SupplyContents, WantedSupply
 from sellermind.models.sync import SyncAccount, SyncReport
-from sellermind.storage import supplies, supply_contents
+from sellermind.storage import issues, supplies, supply_contents
 from sellermind.storage.engine import reading, transaction
 
 LISTING = "listing"
@@ -52,22 +53,18 @@ class WildberriesSupplyActivities:
             run.advance(connection, following, stored, len(page.supplies), page.set_aside)
 
     def _pull_contents(self, run: SyncRun, client: WildberriesClient, part: str, after_row_id: int) -> None:
-        """Orders and boxes of the next supply that may still change.
-
-        Raises:
-            Incomplete: all orders are stored, but Wildberries refused to list boxes.
-        """
+        """Orders and boxes of the next supply that may still change."""
         with reading(self._engine) as connection:
             now, with_boxes = datetime.now(UTC), part == CONTENTS
             found = supplies.wanted(connection, run.account.id, now, after_row_id, limit=1, for_boxes=with_boxes)
-        if not found and part == WITHOUT_BOXES:
-            raise Incomplete("Wildberries refused to list the boxes of supplies; their orders are stored")
         orders = _orders_of(client, found[0]) if found else None
-        boxes, refused = _boxes_of(client, found[0]) if orders and with_boxes else (None, False)
+        boxes, refused = _boxes_of(client, found[0]) if orders and with_boxes else (None, None)
         with transaction(self._engine) as connection:
             linked = supply_contents.link_orders(connection, run.account.id, orders) if orders else Stored()
             packed = supply_contents.store_boxes(connection, run.account.id, boxes) if boxes else Stored()
             stored = linked.model_copy(update={"changed": linked.changed + packed.created})
+            if refused:
+                issues.open_or_count(connection, run.account.id, _kind(refused), refused.message, None)
             following = f"{WITHOUT_BOXES if refused else part}:{found[0].row_id}" if found else END
             set_aside = (*(orders.set_aside if orders else ()), *(boxes.set_aside if boxes else ()))
             run.advance(connection, following, stored, 1 if orders else 0, set_aside)
@@ -81,12 +78,18 @@ def _orders_of(client: WildberriesClient, supply: WantedSupply) -> SupplyContent
         return None
 
 
-def _boxes_of(client: WildberriesClient, supply: WantedSupply) -> tuple[SupplyContents | None, bool]:
-    """The boxes of a supply, and whether Wildberries refuses the method: then asking on costs ten calls a supply."""
+def _boxes_of(
+    client: WildberriesClient, supply: WantedSupply
+) -> tuple[SupplyContents | None, MethodRefused | Refused | None]:
+    """The boxes of a supply, or how Wildberries refuses the method: then asking on costs ten calls a supply."""
     try:
-        return client.supply_boxes(supply.external_supply_id), False
+        return client.supply_boxes(supply.external_supply_id), None
     except RecordGone:
-        return None, False
+        return None, None
     except (MethodRefused, Refused) as refusal:
         activity.logger.warning("boxes are left out: %s", refusal.message)
-        return None, True
+        return None, refusal
+
+
+def _kind(refusal: MethodRefused | Refused) -> IssueKind:
+    return "insufficient_permissions" if isinstance(refusal, MethodRefused) else "api_error"

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from sellermind.storage import issues
 from sellermind.storage.engine import reading
 from sellermind.storage.tables.supplies import supplies, tares
 from tests.fixtures.seller import Seller
@@ -165,13 +166,16 @@ async def test_an_empty_list_of_orders_frees_no_order_that_lives(wildberries: Se
     assert all(wildberries.row(order).supply_id for order in orders)
 
 
-async def test_boxes_that_are_refused_leave_the_orders_linked_and_the_run_incomplete(wildberries: Seller) -> None:
+async def test_boxes_that_are_refused_open_an_issue_and_stop_nothing_else(wildberries: Seller) -> None:
     orders = wildberries.sandbox.make_orders(wildberries.sid, 12)
     wildberries.sandbox.do(wildberries.sid, "assemble", *orders)
     wildberries.sandbox.fault("forbidden", path="/api/v3/supplies/WB", count=1)
     await wildberries.sync(UpdateWildberriesOrdersStatus)
-    failure = await wildberries.failure(SyncWildberriesSupplies)
-    assert failure.type == "Incomplete"
+    await wildberries.sync(SyncWildberriesSupplies)
+    with reading(wildberries.engine) as connection:
+        assert [issue.kind for issue in issues.open_issues(connection, wildberries.account.id)] == [
+            "insufficient_permissions"
+        ]
     assert wildberries.calls(BOXES) == 1
     assert wildberries.calls(ORDER_IDS) == len(wildberries.truth()["supplies"])
 
@@ -181,9 +185,8 @@ async def test_boxes_refused_at_the_last_look_are_read_when_wildberries_lists_th
     for verb in ("close", "scan"):
         wildberries.sandbox.do(wildberries.sid, verb, *supply_ids)
     wildberries.sandbox.fault("forbidden", path="/api/v3/supplies/WB", count=1)
-    assert (await wildberries.failure(SyncWildberriesSupplies)).type == "Incomplete"
+    await wildberries.sync(SyncWildberriesSupplies)
     assert wildberries.count(tares) == 0
-    wildberries.resume()
     await wildberries.tick()
     assert wildberries.wrong() == []
 
