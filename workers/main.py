@@ -100,7 +100,7 @@ async def _start(kind: TaskQueue, settings: Settings, registry: Registry, thread
     """Wait for everything that a worker needs."""
     await wait_for_database(registry.engine, threads, settings.start_timeout)
     identity = f"{kind}-{os.getpid()}@{socket.gethostname()}"
-    return await wait_for_temporal(identity, settings.start_timeout, settings.metrics_address)
+    return await wait_for_temporal(settings, identity)
 
 
 async def _serve(pool: Pool, queues: dict[TaskQueue, int], options: Options, signals: Signals, host: Systemd) -> Ending:
