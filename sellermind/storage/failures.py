@@ -9,8 +9,11 @@ from sqlalchemy.exc import DBAPIError
 
 from sellermind.errors import Misconfigured, Refused, Unavailable
 
-# Server gone or full, lock wait, deadlock, connection killed; 0 is PyMySQL's "connection already closed".
-MYSQL_PASSING = frozenset({0, 1040, 1053, 1158, 1159, 1160, 1161, 1205, 1213, 1927, 2002, 2003, 2006, 2013, 3572})
+# Server gone, lock wait, deadlock, connection killed; 0 is PyMySQL's "connection already closed".
+MYSQL_GONE = frozenset({0, 1053, 1158, 1159, 1160, 1161, 1205, 1213, 1927, 2002, 2003, 2006, 2013, 3572})
+# A server that takes nothing for now: full disk or table, too many connections, read-only in a failover.
+MYSQL_FULL = frozenset({1021, 1040, 1114, 1203, 1290, 1836})
+MYSQL_PASSING = MYSQL_GONE | MYSQL_FULL
 # Wrong user, password, database or privilege.
 MYSQL_SETTINGS = frozenset({1044, 1045, 1049, 1130, 1142, 1698})
 SQLITE_PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
