@@ -6,7 +6,7 @@ stands idle. The errors themselves say which of them another try cannot heal (se
 
 from datetime import timedelta
 
-from temporalio.common import RetryPolicy, VersioningBehavior
+from temporalio.common import Priority, RetryPolicy, VersioningBehavior
 from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalActivityConfig
 
 # One account's sync: many pages in one activity, its progress in the database, so a retry goes on where it was.
@@ -18,11 +18,13 @@ MARKETPLACE_SYNC = ActivityConfig(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1)),
 )
 
-# A batch of starts: calls to Temporal itself, which its client tries again while the server is away.
+# A batch of starts: calls to Temporal itself, which its client tries again while the server is away. It goes before the
+# syncs that earlier batches started: they wait in the same queue, and a tick's last account should not wait for them.
 START_JOBS = ActivityConfig(
     start_to_close_timeout=timedelta(seconds=30),
     schedule_to_close_timeout=timedelta(minutes=10),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+    priority=Priority(priority_key=1),
 )
 
 # One short transaction. Longer than the database's own time-outs (sellermind/storage/engine.py), so that a retry
