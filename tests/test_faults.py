@@ -16,4 +16,4 @@ def test_every_test_that_the_page_names_exists() -> None:
 def test_every_fault_has_its_row_and_a_test() -> None:
     rows = dict(re.findall(r"^\| (\d+) (\|.*)$", PAGE, re.MULTILINE))
     assert set(map(int, rows)) == set(range(1, 45))
-    assert [number for number, row in rows.items() if "`test_" not in row] == ["22", "25", "33"]
+    assert [number for number, row in rows.items() if "`test_" not in row] == []

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from ops.demo import temporal_server
 from ops.demo.temporal_server import TemporalServer
 from schedules.apply import apply
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
+from sellermind.temporal import data_converter
 from tests.fixtures.crash import MATRIX, Scene, recovered, set_scene, stopped
 from tests.fixtures.database import MariaDbProcess
 from tests.fixtures.ports import free_port
@@ -71,10 +71,11 @@ async def test_a_worker_frozen_for_a_minute_with_another_up_holds_up_nobody(scen
 async def test_temporal_killed_in_the_middle_loses_no_run(
     own_temporal: TemporalServer, mariadb_url: str, sandbox: Sandbox, tmp_path: Path, figure: Figure
 ) -> None:
-    client = await Client.connect(own_temporal.address, data_converter=pydantic_data_converter)
+    settings = settings_for(mariadb_url, sandbox)
+    client = await Client.connect(own_temporal.address, data_converter=data_converter(settings))
     engine = build_engine(mariadb_url)
     schema.upgrade(engine)
-    product = Product(engine, settings_for(mariadb_url, sandbox), sandbox, client, own_temporal.address, tmp_path)
+    product = Product(engine, settings, sandbox, client, own_temporal.address, tmp_path)
     scene = set_scene(product, own_temporal)
     port = int(own_temporal.address.rpartition(":")[2])
     with product.worker("high", "only"):
@@ -93,7 +94,8 @@ async def test_temporal_killed_in_the_middle_loses_no_run(
     engine.dispose()
 
 
-async def test_mariadb_killed_in_the_middle_loses_no_page(
+@pytest.mark.parametrize("frozen_seconds", [0, 25])
+async def test_mariadb_killed_or_frozen_in_the_middle_loses_no_page(
     *,
     own_mariadb: MariaDbProcess,
     sandbox: Sandbox,
@@ -101,20 +103,23 @@ async def test_mariadb_killed_in_the_middle_loses_no_page(
     temporal_server_process: TemporalServer,
     tmp_path: Path,
     figure: Figure,
+    frozen_seconds: int,
 ) -> None:
     url = own_mariadb.server.create_database()
     engine = build_engine(url)
     schema.upgrade(engine)
-    product = Product(engine, settings_for(url, sandbox), sandbox, namespace, temporal_server_process.address, tmp_path)
+    settings = settings_for(url, sandbox)
+    client = Client(namespace.service_client, namespace=namespace.namespace, data_converter=data_converter(settings))
+    product = Product(engine, settings, sandbox, client, temporal_server_process.address, tmp_path)
     scene = set_scene(product, temporal_server_process)
     with product.worker("high", "only"):
         sandbox.fault("latency", delay=0.5)
         handles = await scene.start()
         await asyncio.sleep(0.7)
-        own_mariadb.kill()
+        own_mariadb.freeze() if frozen_seconds else own_mariadb.kill()
         sandbox.clear()
-        await asyncio.sleep(2)
-        own_mariadb.start()
+        await asyncio.sleep(frozen_seconds or 2)
+        own_mariadb.thaw() if frozen_seconds else own_mariadb.start()
         back = time.monotonic()
         took = await recovered(handles, back)
     figure(f"all runs were through {took:.1f} s after the database came back")
