@@ -21,7 +21,7 @@ from workers.ending import ERROR, Ending, Signals
 from workers.jobs import Jobs
 from workers.once import take_one
 from workers.options import Options
-from workers.pool import Pool, deployment_of, grace, slots
+from workers.pool import Pool, grace, slots
 from workers.recycling import Emptiness, worn_out
 from workers.registry import Registry
 from workers.serving import serve
@@ -79,7 +79,6 @@ def run(kind: TaskQueue, options: Options, settings: Settings, registry: Registr
 async def _work(
     kind: TaskQueue, options: Options, settings: Settings, registry: Registry, threads: ThreadPoolExecutor
 ) -> Ending:
-    version = deployment_of(settings.deployment, build_id(settings.commit))
     signals, host = Signals(grace(kind, settings)), Systemd()
     watchdog = asyncio.create_task(systemd.keep_watchdog_calm(host))
     asked = asyncio.create_task(signals.asked())
@@ -87,7 +86,14 @@ async def _work(
     await asyncio.wait([asked, starting], return_when=asyncio.FIRST_COMPLETED)
     if not starting.done():
         return asked.result()
-    pool = Pool(starting.result(), registry, threads, grace(kind, settings), version)
+    pool = Pool(
+        client=starting.result(),
+        registry=registry,
+        threads=threads,
+        grace=grace(kind, settings),
+        deployment=settings.deployment,
+        build=build_id(settings.commit),
+    )
     if options.once:
         ending = await take_one(pool, kind, signals)
     else:

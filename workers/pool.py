@@ -53,19 +53,23 @@ def grace(kind: TaskQueue, settings: Settings) -> timedelta:
     return graces[kind]
 
 
-def deployment_of(name: str | None, build: str) -> WorkerDeploymentConfig:
+def deployment_of(name: str | None, build: str, queue: TaskQueue) -> WorkerDeploymentConfig:
     """What a worker says of its version; without a name it only shows the build.
 
     Args:
         name: SELLERMIND_DEPLOYMENT.
         build: sellermind.version.build_id.
+        queue: which runs it takes. Those of the low queue, where the AI works, end in the code they began in, whatever
+            is promoted meanwhile: their steps are a model's choice, so no sample of histories says that other code
+            would take them the same way. All others go on in the newest code, which the replay tests and
+            `deploy check` hold to theirs.
     """
+    behaviour = VersioningBehavior.PINNED if queue is TaskQueue.LOW else VersioningBehavior.AUTO_UPGRADE
     return WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(name or "", build),
         use_worker_versioning=name is not None,
-        # Runs go on in the newest code, which the replay tests and `deploy check` hold to theirs. A workflow that is to
-        # end in the code it began in says so itself.
-        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE if name else VersioningBehavior.UNSPECIFIED,
+        # Not in the workflow's own definition: a worker without a deployment could not run it.
+        default_versioning_behavior=behaviour if name else VersioningBehavior.UNSPECIFIED,
     )
 
 
@@ -77,14 +81,15 @@ class Pool:
     registry: Registry
     threads: Executor
     grace: timedelta
-    deployment: WorkerDeploymentConfig
+    deployment: str | None
+    build: str
 
     def worker(self, queue: TaskQueue, slots: int, jobs: Jobs) -> Worker:
         """A worker for workflows and activities of one queue, not yet running."""
         return Worker(
             self.client,
             task_queue=queue,
-            deployment_config=self.deployment,
+            deployment_config=deployment_of(self.deployment, self.build, queue),
             workflows=self.registry.workflows,
             activities=self.registry.activities,
             activity_executor=self.threads,
@@ -105,7 +110,7 @@ class Pool:
         return Worker(
             self.client,
             task_queue=queue,
-            deployment_config=self.deployment,
+            deployment_config=deployment_of(self.deployment, self.build, queue),
             workflows=self.registry.workflows,
             max_concurrent_workflow_tasks=WORKFLOW_SLOTS,
             max_concurrent_workflow_task_polls=POLLERS,

@@ -6,7 +6,7 @@ stands idle. The errors themselves say which of them another try cannot heal (se
 
 from datetime import timedelta
 
-from temporalio.common import Priority, RetryPolicy, VersioningBehavior
+from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType, ActivityConfig, LocalActivityConfig
 
 # One account's sync: many pages in one activity, its progress in the database, so a retry goes on where it was.
@@ -63,7 +63,3 @@ QUEUE_LIMIT = LocalActivityConfig(
     schedule_to_close_timeout=timedelta(hours=1),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 )
-
-# Where versions are on: a conversation with an agent ends in the code that it began in, whatever is promoted meanwhile.
-# Its steps are the model's choice, so no sample of histories says that other code would take them the same way.
-CODE_IT_BEGAN_IN = VersioningBehavior.PINNED

@@ -11,10 +11,10 @@ with workflow.unsafe.imports_passed_through():
     from sellermind.models.agent_runs import AgentRun, FinishTurn, OpenedTurn, RunReport, RunState, RunStatus
     from workflows.agent_decisions import Decisions
     from workflows.agent_turn import AgentTurn
-    from workflows.policies import CODE_IT_BEGAN_IN, DATABASE_CALL, LAST_WORD
+    from workflows.policies import DATABASE_CALL, LAST_WORD
 
 
-@workflow.defn(versioning_behavior=CODE_IT_BEGAN_IN)
+@workflow.defn
 class RunAgentTaskRun:
     """Take the queued user messages of a run, one turn each, and end when none is left."""
 

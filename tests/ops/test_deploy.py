@@ -1,21 +1,22 @@
 """`sellermind deploy`: two builds side by side on a real server, and histories against changed code."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
 from sellermind.models.sync import SyncAccount, SyncReport
+from sellermind.queues import TaskQueue
 from tests.fixtures.changed_workflows import SyncNewWildberriesOrders as Changed
 from tests.fixtures.command_line import Ran, sellermind
 from tests.fixtures.desk import Desk
 from tests.fixtures.versioned_jobs import Conversation, Tick
 from tests.fixtures.worker_process import started
 from workers.pool import deployment_of
-from workflows.catalog import WORKFLOWS
-from workflows.run_agent_task_run import RunAgentTaskRun
 from workflows.sync_new_wildberries_orders import SyncNewWildberriesOrders
 
 ON = {"SELLERMIND_DEPLOYMENT": "sellermind"}
@@ -25,14 +26,20 @@ def versioned(desk: Desk, commit: str) -> Desk:
     return Desk(desk.client, desk.engine, {**desk.environment, **ON, "SELLERMIND_COMMIT": commit}, desk.typist)
 
 
-def worker(client: Client, build: str) -> Worker:
-    return Worker(
-        client,
-        task_queue="high",
-        workflows=[Conversation, Tick],
-        deployment_config=deployment_of("sellermind", build),
-        max_cached_workflows=0,  # every task is a choice of the server's
-    )
+@asynccontextmanager
+async def workers(client: Client, build: str) -> AsyncIterator[None]:
+    """One of each queue."""
+    async with AsyncExitStack() as stack:
+        for queue, kind in ((TaskQueue.LOW, Conversation), (TaskQueue.HIGH, Tick)):
+            worker = Worker(
+                client,
+                task_queue=queue,
+                workflows=[kind],
+                deployment_config=deployment_of("sellermind", build, queue),
+                max_cached_workflows=0,  # every task is a choice of the server's
+            )
+            await stack.enter_async_context(worker)
+        yield
 
 
 async def current(desk: Desk, build: str) -> None:
@@ -43,7 +50,10 @@ async def current(desk: Desk, build: str) -> None:
 async def test_an_agent_run_ends_in_the_build_it_began_in_and_a_sync_in_the_newest(desk: Desk) -> None:
     async def start(kind: type, name: str) -> WorkflowHandle[object, list[str]]:
         handle: WorkflowHandle[object, list[str]] = await desk.client.start_workflow(
-            kind.__name__, id=name, task_queue="high", result_type=list[str]
+            kind.__name__,
+            id=name,
+            task_queue=TaskQueue.LOW if kind is Conversation else TaskQueue.HIGH,
+            result_type=list[str],
         )
         async with asyncio.timeout(30):
             while not await handle.query("begun", result_type=bool):
@@ -51,10 +61,10 @@ async def test_an_agent_run_ends_in_the_build_it_began_in_and_a_sync_in_the_newe
         return handle
 
     operator = versioned(desk, "x")
-    async with worker(desk.client, "old"):
+    async with workers(desk.client, "old"):
         await current(operator, "old")
         agent, sync = await start(Conversation, "agent"), await start(Tick, "sync")
-        async with worker(desk.client, "new"):
+        async with workers(desk.client, "new"):
             await current(operator, "new")
             later = await start(Conversation, "later")
             for handle in (agent, sync, later):
@@ -64,11 +74,6 @@ async def test_an_agent_run_ends_in_the_build_it_began_in_and_a_sync_in_the_newe
     assert list(ended) == [["old", "old"], ["old", "new"], ["new", "new"]]
     assert states["new"] == "current"
     assert states["old"] in {"draining", "drained"}
-
-
-def test_only_the_conversation_with_an_agent_is_pinned() -> None:
-    behaviours = {kind: kind.__temporal_workflow_definition.versioning_behavior for kind in WORKFLOWS}  # type: ignore[attr-defined]  # noqa: SLF001
-    assert {kind for kind, behaviour in behaviours.items() if behaviour} == {RunAgentTaskRun}
 
 
 async def test_workers_of_a_build_that_nobody_promoted_are_shown_and_the_doctor_says_what_to_do(desk: Desk) -> None:
