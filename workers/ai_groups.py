@@ -47,18 +47,17 @@ def daily_limit(settings: Settings) -> Amount:
 
 
 def generation_activities(
-    settings: Settings, engine: Engine, http: httpx.Client, models: PaidModels, batch: int = BATCH
+    settings: Settings, engine: Engine, pictures: ImageModels, models: PaidModels, batch: int = BATCH
 ) -> GenerationActivities:
     """The activities of ProcessGenerationTask.
 
     Args:
         settings: SELLERMIND_GENERATION_MODELS, SELLERMIND_IMAGE_MODEL, SELLERMIND_MEDIA_FOLDER.
         engine: the database.
-        http: the process's client for model servers.
+        pictures: the picture models.
         models: the language models.
         batch: items of one workflow execution.
     """
-    pictures = ImageModels(http, settings.model_url, settings.model_api_key)
     images = PaidImages(engine, pictures, daily_limit(settings))
     return GenerationActivities(
         engine,

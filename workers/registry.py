@@ -14,7 +14,9 @@ from activities.starts import StartActivities
 from activities.uzum import UzumActivities
 from activities.wildberries import WildberriesActivities, WildberriesSellers
 from activities.wildberries_supplies import WildberriesSupplyActivities
+from sellermind.language.downloads import build_download_http_client
 from sellermind.language.http import build_model_http_client
+from sellermind.language.images import ImageModels
 from sellermind.marketplaces.hosts import UZUM_HOSTS, WILDBERRIES_HOSTS, check_base_url
 from sellermind.marketplaces.http import build_http_client
 from sellermind.settings import Settings
@@ -54,8 +56,9 @@ def build(settings: Settings) -> Registry:
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     http = build_http_client()
     sellers = WildberriesSellers(engine, vault, http, wildberries_url)
-    model_http = build_model_http_client()
+    model_http, downloads = build_model_http_client(), build_download_http_client()
     models = paid_models(settings, engine, model_http)
+    pictures = ImageModels(model_http, downloads, settings.model_url, settings.model_api_key)
     groups = (
         AccountActivities(engine),
         StartActivities(),
@@ -64,10 +67,10 @@ def build(settings: Settings) -> Registry:
         WildberriesSupplyActivities(engine, sellers),
         UzumActivities(engine, vault, http, uzum_url),
         AgentRunActivities(engine, models),
-        generation_activities(settings, engine, model_http, models),
+        generation_activities(settings, engine, pictures, models),
     )
     activities = [activity for group in groups for activity in activities_of(group)]
-    return Registry(workflows=WORKFLOWS, activities=activities, engine=engine, clients=(http, model_http))
+    return Registry(workflows=WORKFLOWS, activities=activities, engine=engine, clients=(http, model_http, downloads))
 
 
 def activities_of(group: object) -> list[Callable[..., Any]]:

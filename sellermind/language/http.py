@@ -10,6 +10,7 @@ import httpx
 
 from sellermind.language.refusals import failure_of
 from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
+from sellermind.tls import trusted
 
 CONNECT_SECONDS = 5.0
 DEADLINE_SECONDS = 120.0
@@ -20,6 +21,7 @@ LARGEST_BODY = 8 * 1024 * 1024
 def build_model_http_client() -> httpx.Client:
     """Build the process's client for model servers: patient, without redirects, proxies or cookies from outside."""
     return httpx.Client(
+        verify=trusted(),
         timeout=httpx.Timeout(DEADLINE_SECONDS, connect=CONNECT_SECONDS),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=16),
         follow_redirects=False,

@@ -47,8 +47,9 @@ class Image:
 class ImageModels:
     """The picture models behind SELLERMIND_MODEL_URL."""
 
-    def __init__(self, http: httpx.Client, url: str, key: SecretStr | None) -> None:
+    def __init__(self, http: httpx.Client, downloads: httpx.Client, url: str, key: SecretStr | None) -> None:
         self._http = http
+        self._downloads = downloads
         self._url = url.rstrip("/")
         self._key = key
 
@@ -78,38 +79,41 @@ class ImageModels:
     def fetch(self, url: str) -> bytes:
         """Fetch a picture from where its provider put it.
 
-        The address is the provider's word: only https is followed, or the model server itself; never a redirect.
+        The address is the provider's word: only https to a public address is followed, or the model server itself;
+        never a redirect.
 
         Raises:
             LlmInvalidOutput: the address is not one to follow, the picture is gone, or it is too large.
             LlmTimeout, LlmUnreachable: it did not come; it may still be there.
         """
         parts, own = urlsplit(url), urlsplit(self._url)
-        if parts.scheme != "https" and parts.netloc != own.netloc:
+        is_own = (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
+        if parts.scheme != "https" and not is_own:
             raise LlmInvalidOutput("The picture's address is neither https nor the model server's.")
         try:
-            return self._download(url, time.monotonic() + DOWNLOAD_SECONDS)
+            return _download(self._http if is_own else self._downloads, url, time.monotonic() + DOWNLOAD_SECONDS)
         except httpx.TimeoutException as error:
             raise LlmTimeout(f"The picture did not come in time ({type(error).__name__}).") from None
         except (httpx.RequestError, httpx.InvalidURL) as error:
             raise LlmUnreachable(f"The picture could not be fetched ({type(error).__name__}).") from None
 
-    def _download(self, url: str, ends: float) -> bytes:
-        content = bytearray()
-        with self._http.stream("GET", url, headers={"Accept": "image/*"}) as response:
-            if response.status_code in _GONE:
-                raise LlmInvalidOutput(
-                    f"The picture is gone (HTTP {response.status_code}): its address lives for a while only."
-                )
-            if not response.is_success:
-                raise LlmUnreachable(f"The picture could not be fetched (HTTP {response.status_code}).")
-            for piece in response.iter_bytes():
-                content += piece
-                if time.monotonic() > ends:
-                    raise LlmTimeout("The picture was not whole in time.")
-                if len(content) > LARGEST_IMAGE:
-                    raise LlmInvalidOutput(f"The picture is larger than {LARGEST_IMAGE} bytes.")
-        return bytes(content)
+
+def _download(http: httpx.Client, url: str, ends: float) -> bytes:
+    content = bytearray()
+    with http.stream("GET", url, headers={"Accept": "image/*"}) as response:
+        if response.status_code in _GONE:
+            raise LlmInvalidOutput(
+                f"The picture is gone (HTTP {response.status_code}): its address lives for a while only."
+            )
+        if not response.is_success:
+            raise LlmUnreachable(f"The picture could not be fetched (HTTP {response.status_code}).")
+        for piece in response.iter_bytes():
+            content += piece
+            if time.monotonic() > ends:
+                raise LlmTimeout("The picture was not whole in time.")
+            if len(content) > LARGEST_IMAGE:
+                raise LlmInvalidOutput(f"The picture is larger than {LARGEST_IMAGE} bytes.")
+    return bytes(content)
 
 
 def _picture(title: str, received: object) -> _Picture:

@@ -12,6 +12,8 @@ from typing import Any
 import httpcore
 import httpx
 
+from sellermind.tls import trusted
+
 _ends: ContextVar[float] = ContextVar("ends", default=math.inf)
 
 
@@ -40,7 +42,7 @@ class DeadlineTransport(httpx.HTTPTransport):
         """Trust the certificate authorities that httpx brings; use no proxy."""
         # httpx has no public way to hand its pool a network backend; the test of a dripping header holds this.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=trusted(),
             max_connections=None,
             max_keepalive_connections=64,
             keepalive_expiry=5,

@@ -1,0 +1,62 @@
+"""Where the word of a model server may send us: to public addresses only, whatever a name resolves to."""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+
+import httpcore
+import httpx
+
+from sellermind.language.http import CONNECT_SECONDS
+from sellermind.model_errors import LlmInvalidOutput
+from sellermind.tls import trusted
+
+READ_SECONDS = 60.0
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_CLOUD_HOST = ipaddress.ip_address("168.63.129.16")
+"""Azure's platform, which every machine there reaches: global by its number, private by its use."""
+
+
+def build_download_http_client() -> httpx.Client:
+    """Build the process's client for addresses that others name: no redirects, proxies or private addresses."""
+    transport = httpx.HTTPTransport(verify=trusted(), trust_env=False)
+    # httpx has no public way to hand its pool a network backend; the tests of refused addresses hold this.
+    transport._pool = httpcore.ConnectionPool(ssl_context=trusted(), network_backend=_PublicBackend())  # noqa: SLF001
+    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+    return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the open Internet, the IPv4 address inside an IPv6 one included."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    inner = _embedded(found) if isinstance(found, ipaddress.IPv6Address) else None
+    if inner is not None:
+        return is_public(str(inner))
+    return found.is_global and not found.is_multicast and found != _CLOUD_HOST
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
+class _PublicBackend(httpcore.SyncBackend):
+    """Connects to the very address that was checked, so that a name cannot answer twice in two ways."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(type(error).__name__) from None
+        addresses = [str(address[0]) for *_, address in found]
+        if not all(map(is_public, addresses)):
+            raise LlmInvalidOutput("The picture's address leads into a private network.")
+        return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
