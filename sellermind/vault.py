@@ -33,8 +33,8 @@ class TokenVault:
         Raises:
             Misconfigured: a key is malformed.
         """
-        keys = [Fernet(key) for key in fernet_keys(secret_keys)]
-        self._keyring = MultiFernet(keys) if keys else None
+        self._secrets = fernet_keys(secret_keys)
+        self._keyring = MultiFernet([Fernet(key) for key in self._secrets]) if self._secrets else None
         self._laravel_key = _laravel_key(laravel_app_key)
 
     def seal(self, text: str) -> str:
@@ -59,6 +59,24 @@ class TokenVault:
         if cipher.startswith(LARAVEL_PREFIX):
             return self._open_laravels(cipher)
         return cipher
+
+    def resealed(self, cipher: str) -> str | None:
+        """The same token under the first key; None if it is under it already, or was not sealed by us.
+
+        Raises:
+            Misconfigured: no key is set that opens it.
+        """
+        if not cipher.startswith(FERNET_PREFIX):
+            return None
+        text = self._open_ours(cipher)
+        return None if self._is_newest(cipher) else self.seal(text)
+
+    def _is_newest(self, cipher: str) -> bool:
+        try:
+            Fernet(self._secrets[0]).decrypt(cipher.encode())
+        except InvalidToken:
+            return False
+        return True
 
     def _open_ours(self, cipher: str) -> str:
         try:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from ops import audit
 from ops.accounts import changes, tokens
+from ops.accounts.rekey import rekey
 from ops.accounts.states import AccountState, owned, state_of
 from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
@@ -49,7 +50,7 @@ def command() -> None:
     """Marketplace accounts: jobs run for every active one. Tokens are stored encrypted and never shown."""
 
 
-for verb in (changes.pause, changes.resume, changes.set_token, changes.remove):
+for verb in (changes.pause, changes.resume, changes.set_token, changes.remove, rekey):
     command.add_command(verb)
 
 

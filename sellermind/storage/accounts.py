@@ -167,6 +167,19 @@ def set_token(connection: Connection, account_id: int, token_cipher: str) -> Non
     resume(connection, account_id)
 
 
+def sealed_tokens(connection: Connection) -> list[tuple[int, str, str]]:
+    """Every stored token: the account's id, the column, and the token as it is sealed there."""
+    columns = (_accounts.wb_marketplace_token, _accounts.api_key)
+    rows = connection.execute(select(_accounts.id, *columns).order_by(_accounts.id))
+    return [(row.id, column.name, row[at]) for row in rows for at, column in enumerate(columns, 1) if row[at]]
+
+
+def swap_token(connection: Connection, account_id: int, column: str, before: str, after: str) -> bool:
+    """Seal a token anew; False if somebody stored another one meanwhile, which stays."""
+    query = update(marketplace_accounts).where(_accounts.id == account_id, _accounts[column] == before)
+    return connection.execute(query.values({column: after})).rowcount == 1
+
+
 def pause(connection: Connection, account_id: int) -> None:
     """Leave the account out of all ticks until somebody resumes it.
 
