@@ -22,7 +22,7 @@ VERBS = {
     "demo": ("ops.demo.command", "Watch it work: a sandbox marketplace and everything else on this machine."),
     "dev": ("ops.demo.dev", "The same for your own accounts, without the sandbox."),
     "db": ("ops.db", "Create or upgrade the database's tables; check their revision."),
-    "account": ("ops.accounts.command", "Marketplace accounts: add, list, show, pause, resume, set-token, remove."),
+    "account": ("ops.accounts.command", "Marketplace accounts: add, list, show, pause, resume, set-token, rekey, …"),
     "jobs": ("ops.jobs", "The jobs this service knows, their queues and schedules."),
     "dispatch": ("ops.dispatch.command", "Start one job for one account now."),
     "queue": ("ops.queues.command", "What waits, failed or is stuck; retry, forget, flush."),
@@ -84,7 +84,18 @@ class Root(click.Group):
             return ExitCode.OK  # `sellermind jobs | head -1`: the reader had enough
 
 
+def _tell_version(ctx: click.Context, parameter: click.Parameter, asked: bool) -> None:  # noqa: FBT001 (click's)
+    del parameter
+    if asked:
+        build_id = importlib.import_module("sellermind.version").build_id
+        click.echo(f"sellermind {build_id(None)}")
+        ctx.exit()
+
+
 @click.command(cls=Root, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version, help="Print it, and exit."
+)
 def root() -> None:
     """Operate SellerMind's marketplace jobs: durable, retried by policy, visible in the Temporal Web UI."""
 

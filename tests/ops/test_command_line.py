@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from ops.cli import VERBS, root
 from sellermind.settings import CHECKOUT
+from sellermind.version import version
 from tests.fixtures.command_line import SCRIPT, clean_environment, sellermind
 
 HELP_WITHIN = 0.5
@@ -34,6 +35,11 @@ def test_every_verb_explains_itself_by_example(verb: str) -> None:
     ran = CliRunner().invoke(root, [verb, "--help"], prog_name="sellermind")
     assert ran.exit_code == 0
     assert f"Examples:\n    sellermind {verb}" in ran.output
+
+
+def test_the_version_names_the_build() -> None:
+    ran = sellermind("--version", environment=clean_environment())
+    assert (ran.code, ran.out.startswith(f"sellermind {version()}")) == (0, True)
 
 
 def test_an_unknown_verb_is_a_usage_error_in_one_line() -> None:
