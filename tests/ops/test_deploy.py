@@ -14,7 +14,7 @@ from sellermind.queues import TaskQueue
 from tests.fixtures.changed_workflows import SyncNewWildberriesOrders as Changed
 from tests.fixtures.command_line import Ran, sellermind
 from tests.fixtures.desk import Desk
-from tests.fixtures.versioned_jobs import Conversation, Tick
+from tests.fixtures.versioned_jobs import Noting
 from tests.fixtures.worker_process import started
 from workers.pool import deployment_of
 from workflows.sync_new_wildberries_orders import SyncNewWildberriesOrders
@@ -30,11 +30,11 @@ def versioned(desk: Desk, commit: str) -> Desk:
 async def workers(client: Client, build: str) -> AsyncIterator[None]:
     """One of each queue."""
     async with AsyncExitStack() as stack:
-        for queue, kind in ((TaskQueue.LOW, Conversation), (TaskQueue.HIGH, Tick)):
+        for queue in (TaskQueue.LOW, TaskQueue.HIGH):
             worker = Worker(
                 client,
                 task_queue=queue,
-                workflows=[kind],
+                workflows=[Noting],
                 deployment_config=deployment_of("sellermind", build, queue),
                 max_cached_workflows=0,  # every task is a choice of the server's
             )
@@ -48,12 +48,9 @@ async def current(desk: Desk, build: str) -> None:
 
 
 async def test_an_agent_run_ends_in_the_build_it_began_in_and_a_sync_in_the_newest(desk: Desk) -> None:
-    async def start(kind: type, name: str) -> WorkflowHandle[object, list[str]]:
+    async def start(queue: TaskQueue, name: str) -> WorkflowHandle[object, list[str]]:
         handle: WorkflowHandle[object, list[str]] = await desk.client.start_workflow(
-            kind.__name__,
-            id=name,
-            task_queue=TaskQueue.LOW if kind is Conversation else TaskQueue.HIGH,
-            result_type=list[str],
+            "Noting", id=name, task_queue=queue, result_type=list[str]
         )
         async with asyncio.timeout(30):
             while not await handle.query("begun", result_type=bool):
@@ -63,10 +60,10 @@ async def test_an_agent_run_ends_in_the_build_it_began_in_and_a_sync_in_the_newe
     operator = versioned(desk, "x")
     async with workers(desk.client, "old"):
         await current(operator, "old")
-        agent, sync = await start(Conversation, "agent"), await start(Tick, "sync")
+        agent, sync = await start(TaskQueue.LOW, "agent"), await start(TaskQueue.HIGH, "sync")
         async with workers(desk.client, "new"):
             await current(operator, "new")
-            later = await start(Conversation, "later")
+            later = await start(TaskQueue.LOW, "later")
             for handle in (agent, sync, later):
                 await handle.signal("end")
             ended = await asyncio.wait_for(asyncio.gather(agent.result(), sync.result(), later.result()), 30)
