@@ -58,6 +58,24 @@ def test_a_new_order_is_stored_with_its_item_and_its_event(database: Engine, acc
     assert event.read_at == NOW
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "', NULL); DROP TABLE wb_orders; -- ",
+        "\\' OR 1=1 -- ",
+        "\\\\'",
+        '"\\"',
+        "\x00\x1a\n\r\t",
+        "%s %(a)s %%",
+        "\u2028 😀 _%",
+    ],
+)
+def test_what_a_buyer_wrote_comes_back_letter_by_letter(database: Engine, account_id: int, comment: str) -> None:
+    payload = {"id": 100, "comment": comment, comment: [comment]}
+    assert _store(database, account_id, _order(raw_payload=payload), _order("101")) == Stored(created=2)
+    assert _rows(database, wb_orders)[0].raw_payload == payload
+
+
 def test_an_order_that_says_nothing_new_is_not_written(database: Engine, account_id: int) -> None:
     _store(database, account_id, _order())
     before = [_rows(database, table) for table in (wb_orders, wb_order_items, order_events)]
