@@ -40,7 +40,7 @@ command -v mmdebstrap > /dev/null || fail "mmdebstrap is missing: apt-get instal
 mkdir -p "$folder"
 if [ ! -s "$base" ]; then
     echo "Making a minimal Debian"
-    mmdebstrap --quiet --variant=minbase --include=git,ca-certificates,python3,python3-pip,make bookworm "$base.new"
+    mmdebstrap --quiet --format=tar --variant=minbase --include=git,ca-certificates,python3,python3-pip,make bookworm "$base.new"
     mv "$base.new" "$base"
 fi
 rm -rf --one-file-system "$root"
