@@ -1,5 +1,6 @@
 """An account as operators see it: its row, and what its token says of itself."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import Connection
 from ops.accounts import tokens
 from ops.accounts.tokens import TokenFacts
 from sellermind.errors import AccessRevoked, Misconfigured, RecordGone
+from sellermind.marketplaces.tokens import read_wildberries_token
 from sellermind.models.accounts import Account
 from sellermind.storage import accounts
 from sellermind.vault import TokenVault
@@ -57,3 +59,23 @@ def state_of(connection: Connection, vault: TokenVault, account: Account) -> Acc
     except (AccessRevoked, Misconfigured):
         return AccountState(account, TokenFacts(readable=False))
     return AccountState(account, tokens.facts(account.marketplace, token, datetime.now(UTC)))
+
+
+def token_ends(connection: Connection, vault: TokenVault, account_ids: Container[int]) -> dict[int, datetime]:
+    """When the tokens of some accounts end; one that names no date or that we cannot read is left out.
+
+    Asked of the tokens themselves: SellerMind's web application stores new ones without a word to us.
+    """
+    found: dict[int, str] = {}
+    for account_id, _column, cipher in accounts.sealed_tokens(connection):
+        found.setdefault(account_id, cipher)  # the category token of Wildberries comes first, and is the one in use
+    ends = {account_id: _end(vault, cipher) for account_id, cipher in found.items() if account_id in account_ids}
+    return {account_id: end for account_id, end in ends.items() if end}
+
+
+def _end(vault: TokenVault, cipher: str) -> datetime | None:
+    try:
+        token = read_wildberries_token(vault.open(cipher))
+    except Misconfigured:
+        return None
+    return token.exp if token else None

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from ops.accounts.tokens import WARN_BEFORE
 from ops.queues.overview import DRIVER
 from ops.serving.standing import Standing
 from ops.serving.watch import Look
 
 MOST_ACCOUNTS = 1000
-"""More accounts than this get no line each in the metrics: a line per account is a price per account."""
+"""More accounts than this get no line each in the metrics, but for tokens that end soon: each line has its price."""
 
 UNHEALTHY = "unhealthy"
 
@@ -40,6 +41,7 @@ def metrics(look: Look) -> str:
         lines += _of_runs(look.standing)
         lines += _of_queues(look.standing)
         lines += _of_syncs(look.standing)
+        lines += _of_tokens(look.standing)
     return "\n".join(lines) + "\n"
 
 
@@ -72,3 +74,11 @@ def _of_syncs(standing: Standing) -> Iterator[str]:
         if sync.succeeded_at:
             labels = f'account="{sync.account_id}",job="{sync.job}"'
             yield f"sellermind_sync_last_success_timestamp{{{labels}}} {sync.succeeded_at.timestamp():.0f}"
+
+
+def _of_tokens(standing: Standing) -> Iterator[str]:
+    ends, soon = standing.records.token_ends, standing.checked_at + WARN_BEFORE
+    yield "# TYPE sellermind_token_expires_timestamp gauge"
+    for account_id, end in ends.items():
+        if len(ends) <= MOST_ACCOUNTS or end < soon:
+            yield f'sellermind_token_expires_timestamp{{account="{account_id}"}} {end.timestamp():.0f}'

@@ -1,11 +1,12 @@
 """How the service stands now: queues and runs from Temporal, freshness from the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
+from ops.accounts.states import token_ends
 from ops.queues.overview import Overview
 from schedules.specs import cadence
 from sellermind.models.accounts import Account
@@ -13,6 +14,7 @@ from sellermind.models.sync import Freshness
 from sellermind.settings import Settings
 from sellermind.storage import accounts, agent_runs, cursors
 from sellermind.storage.engine import reading
+from sellermind.vault import TokenVault
 from workflows.catalog import JOBS
 
 STALE_AFTER = 3
@@ -29,6 +31,8 @@ class Records:
     """The jobs of active accounts."""
     stale: int
     """How many of those, or of those that never ran, had no success for three ticks."""
+    token_ends: Mapping[int, datetime]
+    """When the tokens of active accounts end, where they say so."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +48,18 @@ def read_records(engine: Engine, settings: Settings) -> Records:
     """Ask the database.
 
     Raises:
+        Misconfigured: a key of the tokens is malformed.
         Unavailable: it does not answer.
     """
-    now = datetime.now(UTC)
+    now, vault = datetime.now(UTC), TokenVault(settings.secret_keys, settings.laravel_app_key)
     with reading(engine) as connection:
         active = {account.id: account for account in accounts.list_accounts(connection) if account.is_active}
         syncs = [sync for sync in cursors.freshness(connection) if sync.account_id in active]
         waiting = agent_runs.waiting_for_approval(connection)
+        ends = token_ends(connection, vault, active)
     fresh = {(sync.account_id, sync.job): sync.succeeded_at for sync in syncs}
-    return Records(waiting, syncs, sum(_stale(account, fresh, settings, now) for account in active.values()))
+    stale = sum(_stale(account, fresh, settings, now) for account in active.values())
+    return Records(waiting, syncs, stale, ends)
 
 
 def _stale(account: Account, fresh: dict[tuple[int, str], datetime | None], settings: Settings, now: datetime) -> int:

@@ -24,6 +24,7 @@ from sellermind.storage import accounts, cursors
 from sellermind.storage.engine import transaction
 from tests.fixtures.docker_files import DOCKER, ROOT, TOOLS, documents, passes
 from tests.fixtures.ports import free_port
+from tests.fixtures.tokens import wildberries_token
 from tests.fixtures.worker_process import PATIENCE, Site
 from workflows.catalog import JOBS
 
@@ -131,7 +132,7 @@ async def provoke(site: Site) -> None:
 
 
 def record_success(engine: Engine) -> None:
-    """One account with one good sync."""
+    """One account with one good sync, whose token ends now."""
     now = datetime.now(UTC)
     with transaction(engine) as connection:
         account = accounts.add(
@@ -139,7 +140,7 @@ def record_success(engine: Engine) -> None:
             company_id=1,
             marketplace=Marketplace.WILDBERRIES,
             name="Cabinet",
-            token_cipher="sealed",
+            token_cipher=wildberries_token(now),  # plain text, as an application before SellerMind's left some
             shop_ids=(),
         )
         cursors.open_run(connection, account, JOBS[0].name, "run", now)

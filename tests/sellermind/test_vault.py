@@ -1,32 +1,18 @@
 import base64
-import hashlib
-import hmac
 import json
 import os
-from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pydantic import SecretStr
 
 from sellermind.errors import Misconfigured
 from sellermind.vault import TokenVault
+from tests.fixtures.tokens import laravel_sealed
 
 TOKEN = "eyJhbGciOiJFUzI1NiJ9.token"
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 APP_KEY = base64.b64encode(os.urandom(32)).decode()
-
-
-def _laravel(text: str, app_key: str = APP_KEY, **changes: Any) -> str:
-    """What Crypt::encryptString of SellerMind's application writes."""
-    key, iv = base64.b64decode(app_key), os.urandom(16)
-    padding = 16 - len(text.encode()) % 16
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
-    value = base64.b64encode(encryptor.update(text.encode() + bytes([padding]) * padding) + encryptor.finalize())
-    envelope = {"iv": base64.b64encode(iv).decode(), "value": value.decode(), "tag": ""}
-    mac = hmac.new(key, (envelope["iv"] + envelope["value"]).encode(), hashlib.sha256).hexdigest()
-    return base64.b64encode(json.dumps({**envelope, "mac": mac, **changes}).encode()).decode()
 
 
 def _vault(secret_keys: str | None = None, app_key: str | None = None) -> TokenVault:
@@ -66,21 +52,21 @@ def test_a_token_sealed_with_a_lost_key_is_a_matter_for_a_person() -> None:
 
 @pytest.mark.parametrize("app_key", [APP_KEY, f"base64:{APP_KEY}"], ids=["bare", "as in .env"])
 def test_a_token_that_sellermind_stored_is_read_with_its_app_key(app_key: str) -> None:
-    assert _vault(app_key=app_key).open(_laravel(TOKEN)) == TOKEN
+    assert _vault(app_key=app_key).open(laravel_sealed(TOKEN, APP_KEY)) == TOKEN
 
 
 def test_a_token_that_sellermind_stored_needs_its_app_key() -> None:
     with pytest.raises(Misconfigured, match="SELLERMIND_LARAVEL_APP_KEY"):
-        _vault(NEW).open(_laravel(TOKEN))
+        _vault(NEW).open(laravel_sealed(TOKEN, APP_KEY))
 
 
 @pytest.mark.parametrize(
     "stored",
     [
-        _laravel(TOKEN, app_key=base64.b64encode(os.urandom(32)).decode()),
-        _laravel(TOKEN, mac="0" * 64),
-        _laravel(TOKEN, value=base64.b64encode(b"x" * 32).decode()),
-        _laravel(TOKEN)[:60],
+        laravel_sealed(TOKEN, base64.b64encode(os.urandom(32)).decode()),
+        laravel_sealed(TOKEN, APP_KEY, mac="0" * 64),
+        laravel_sealed(TOKEN, APP_KEY, value=base64.b64encode(b"x" * 32).decode()),
+        laravel_sealed(TOKEN, APP_KEY)[:60],
         base64.b64encode(json.dumps({"iv": "", "value": ""}, separators=(",", ":")).encode()).decode(),
     ],
     ids=["another key", "another mac", "another value", "cut off", "incomplete"],
