@@ -12,7 +12,7 @@ from activities.sync_run import END, SyncRun, carry_out
 from sellermind.marketplaces.tokens import budget_key
 from sellermind.marketplaces.wildberries import LARGEST_STATUS_CHUNK, WildberriesClient
 from sellermind.models.limits import WILDBERRIES
-from sellermind.models.orders import StatusList
+from sellermind.models.orders import NO_STATUSES
 from sellermind.models.sync import SyncAccount, SyncReport
 from sellermind.storage import cursors, orders, statuses
 from sellermind.storage.budgets import SellerBudget
@@ -29,8 +29,6 @@ LOOK_BACK = timedelta(days=3)
 # Wildberries' clock may be ahead of ours: orders that were placed by its clock after our "now" are asked for too.
 # Not for a whole day: with OLDEST_LISTED it fits into three windows, and a fourth would cost every seller a call.
 CLOCKS_APART = timedelta(hours=22)
-
-NO_STATUSES = StatusList(statuses=(), set_aside=(), read_at=datetime.min.replace(tzinfo=UTC))
 
 
 class WildberriesSellers:
@@ -106,14 +104,13 @@ class WildberriesActivities:
             listed = client.statuses(unread[:LARGEST_STATUS_CHUNK]) if unread else NO_STATUSES
             following = place.after(page.next)
             with transaction(self._engine) as connection:
-                stored = orders.store_wildberries(connection, run.account.id, page)
-                read = statuses.store_wildberries(connection, run.account.id, listed)
+                stored = orders.store_wildberries(connection, run.account.id, page, listed)
                 if following is None:
                     cursors.move_watermark(connection, run.account.id, run.job, place.until - CLOCKS_APART)
                 run.advance(
                     connection,
                     END if following is None else following.model_dump_json(),
-                    stored.model_copy(update={"unknown": read.unknown}),
+                    stored,
                     len(page.orders),
                     (*page.set_aside, *listed.set_aside),
                 )

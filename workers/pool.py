@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from sellermind.queues import TaskQueue
 from sellermind.settings import Settings
@@ -91,6 +91,7 @@ class Pool:
             task_queue=queue,
             deployment_config=deployment_of(self.deployment, self.build, queue),
             workflows=self.registry.workflows,
+            workflow_runner=UnsandboxedWorkflowRunner(),  # docs/decisions/0012
             activities=self.registry.activities,
             activity_executor=self.threads,
             interceptors=[jobs],
@@ -112,6 +113,7 @@ class Pool:
             task_queue=queue,
             deployment_config=deployment_of(self.deployment, self.build, queue),
             workflows=self.registry.workflows,
+            workflow_runner=UnsandboxedWorkflowRunner(),  # docs/decisions/0012
             max_concurrent_workflow_tasks=WORKFLOW_SLOTS,
             max_concurrent_workflow_task_polls=POLLERS,
             disable_eager_activity_execution=True,

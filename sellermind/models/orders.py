@@ -1,6 +1,6 @@
 """Orders as the marketplaces state them, in our columns' terms."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -85,6 +85,10 @@ class StatusList(Payload):
     statuses: tuple[OrderStatus, ...]
     set_aside: tuple[SetAside, ...]
     read_at: datetime
+
+
+NO_STATUSES = StatusList(statuses=(), set_aside=(), read_at=datetime.min.replace(tzinfo=UTC))
+"""Nothing was asked."""
 
 
 class OpenOrders(Payload):

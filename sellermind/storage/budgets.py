@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Engine, Update, case, select, update
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Engine, Select, Update, bindparam, case, select, update
 
 from sellermind import metrics
 from sellermind.errors import Throttled
@@ -35,6 +36,14 @@ class _Turn:
     taken: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """`take` moves `tat` on if the turn is soon; `ahead` tells how far away the turn is, and the time."""
+
+    take: Update
+    ahead: Select[int, int]
+
+
 class SellerBudget:
     """Asks before every call of one seller whether it may go now."""
 
@@ -51,7 +60,7 @@ class SellerBudget:
             engine: the database that all workers share.
             key: the seller: the `sid` claim of a Wildberries token, a hash of an Uzum token.
             policy: how fast this seller may ask.
-            now: the clock, as SQL: microseconds since 1970.
+            now: the clock, as SQL that tells the microseconds since 1970 whenever it is run.
         """
         self._engine = engine
         self._key = key
@@ -104,14 +113,13 @@ class SellerBudget:
 
     def _reserve(self) -> _Turn:
         """Take the next turn, if it is soon."""
-        turn = _later(_budget.tat, self._now()) + (self._interval - self._capacity)
-        soon = turn <= self._now() + self._policy.longest_sleep // MICROSECOND
-        take = self._update(_later(_budget.tat, self._now()) + self._interval).where(soon)
+        statements = _statements(self._now)
+        figures = {"key": self._key, "interval": self._interval, "ahead": self._interval - self._capacity}
+        longest_sleep = self._policy.longest_sleep // MICROSECOND
         with transaction(self._engine) as connection:
-            taken = connection.execute(take).rowcount == 1
+            taken = connection.execute(statements.take, figures | {"longest_sleep": longest_sleep}).rowcount == 1
             to_turn = -self._capacity if taken else self._interval - self._capacity
-            ahead = select(_budget.tat + to_turn - self._now(), database_now()).where(_budget.budget_key == self._key)
-            found = connection.execute(ahead).one_or_none()
+            found = connection.execute(statements.ahead, {"key": self._key, "to_turn": to_turn}).one_or_none()
         if found is None:
             self._create_row()
             return self._reserve()
@@ -129,6 +137,20 @@ class SellerBudget:
 
     def _update(self, tat: ColumnElement[int]) -> Update:
         return update(api_budgets).where(_budget.budget_key == self._key).values(tat=tat)
+
+
+@lru_cache
+def _statements(now: Callable[[], ColumnElement[int]]) -> _Statements:
+    """Made once for a clock: to build them costs as much as to run them."""
+    interval: BindParameter[int] = bindparam("interval", type_=BigInteger)
+    mine = _budget.budget_key == bindparam("key")
+    soon = _later(_budget.tat, now()) + bindparam("ahead", type_=BigInteger) <= now() + bindparam(
+        "longest_sleep", type_=BigInteger
+    )
+    return _Statements(
+        take=update(api_budgets).where(mine, soon).values(tat=_later(_budget.tat, now()) + interval),
+        ahead=select(_budget.tat + bindparam("to_turn", type_=BigInteger) - now(), database_now()).where(mine),
+    )
 
 
 def _later(one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:

@@ -4,8 +4,20 @@ import json
 from functools import cached_property
 from typing import Any
 
-# No NaN: MySQL refuses it inside JSON. No \\u escapes: they triple the size of Cyrillic payloads.
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+from pydantic_core import to_json
+
+# No NaN: MySQL refuses it inside JSON. No \u escapes: they triple the size of Cyrillic payloads.
+_strict = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+
+
+def _encode(value: Any) -> str:
+    """JSON text of a value; a figure that is no number is looked for where the text has a word for it.
+
+    Raises:
+        ValueError: it holds a NaN, or half a surrogate pair.
+    """
+    text = to_json(value, inf_nan_mode="constants").decode()
+    return _strict(value) if "NaN" in text or "Infinity" in text else text
 
 
 class Document:
@@ -20,7 +32,7 @@ class Document:
         """As JSON.
 
         Raises:
-            ValueError: it holds a NaN.
+            ValueError: it holds a NaN, or half a surrogate pair.
         """
         return _encode(self._value)
 
@@ -29,7 +41,7 @@ def serialize(value: Any) -> str:
     """JSON text of a value, for SQLite.
 
     Raises:
-        ValueError: it holds a NaN.
+        ValueError: it holds a NaN, or half a surrogate pair.
     """
     return value.text if isinstance(value, Document) else _encode(value)
 
@@ -38,7 +50,7 @@ def serialize_for_mysql(value: Any) -> Any:
     """As `serialize`; a Document goes on to the driver as it is, which has `literal` for it.
 
     Raises:
-        ValueError: it holds a NaN.
+        ValueError: it holds a NaN, or half a surrogate pair.
     """
     return value if isinstance(value, Document) else _encode(value)
 

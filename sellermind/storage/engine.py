@@ -123,8 +123,9 @@ def _mysql(url: URL, statement_timeout: int) -> Engine:
         },
         isolation_level="READ COMMITTED",
         pool_recycle=RECYCLE_SECONDS,
-        pool_size=10,
-        max_overflow=40,  # a worker's slots bound its threads; the pool must not be the narrower gate
+        # A worker's slots bound its threads; the pool must not be the narrower gate, nor close what is opened again.
+        pool_size=50,
+        max_overflow=0,
         pool_timeout=LOCK_TIMEOUT,
         hide_parameters=True,
         json_serializer=documents.serialize_for_mysql,
@@ -169,7 +170,7 @@ def _sqlite(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite"),
         connect_args={"timeout": LOCK_TIMEOUT, "isolation_level": None},
-        pool_size=10,
+        pool_size=50,
         max_overflow=40,
         hide_parameters=True,
         json_serializer=documents.serialize,

@@ -63,9 +63,9 @@ def _is_text(length: int | None, value: str) -> bool:
 
 
 def _is_json(value: Any) -> bool:
-    """JSON that MySQL takes: no NaN, and encodable."""
+    """JSON that MySQL takes."""
     try:
-        serialize(value).encode()
-    except ValueError:  # UnicodeEncodeError is one
+        serialize(value)
+    except ValueError:
         return False
     return True

@@ -1,7 +1,8 @@
 """Wildberries orders: what a listing says of them goes into `wb_orders` and `wb_order_items`, and nothing else does.
 
 Statuses and supply links have other sources and other writers: an upsert here writes only the columns that a
-listing owns, and an order that a listing omits is left as it is.
+listing owns, and an order that a listing omits is left as it is. An order that is new to us begins with the status
+that was asked for along with its page, if it was: one row is written, not written and changed.
 """
 
 from collections.abc import Iterable
@@ -22,8 +23,9 @@ from sqlalchemy import (
     select,
 )
 
-from sellermind.models.orders import OrderFacts, OrderList, SetAside, Stored
-from sellermind.storage import accounts, events
+from sellermind.models.accounts import Account
+from sellermind.models.orders import NO_STATUSES, OrderFacts, OrderList, SetAside, StatusList, Stored
+from sellermind.storage import accounts, events, history, statuses
 from sellermind.storage.differences import differs
 from sellermind.storage.documents import Document
 from sellermind.storage.fitting import misfit
@@ -37,7 +39,6 @@ TELLING = tuple(name for name in FACTS if name != "raw_payload")
 KEY = ("marketplace_account_id", "external_order_id")
 ITEM_KEY = ("wb_order_id", "external_offer_id")
 ITEM_OWNED = ("name", "price", "total_price", "updated_at")
-NEW_ORDER = {"status": "new", "status_normalized": "new", "wb_status_group": "new"}
 NO_PRICE = Decimal(0)  # `wb_orders.total_amount` takes no NULL
 
 _facts = attrgetter(*FACTS)
@@ -66,13 +67,16 @@ _OTHER_ITEMS = (
 )
 
 
-def store_wildberries(connection: Connection, account_id: int, listed: OrderList) -> Stored:
+def store_wildberries(
+    connection: Connection, account_id: int, listed: OrderList, asked: StatusList = NO_STATUSES
+) -> Stored:
     """Make the table hold what a listing says; rows that say nothing new are not written.
 
     Args:
         connection: in the transaction that also keeps the run's progress.
         account_id: row of `marketplace_accounts`, locked until the transaction ends.
         listed: the answer of GET /api/v3/orders/new or /api/v3/orders.
+        asked: the statuses of some of these orders, asked after they were listed.
 
     Raises:
         RecordGone: the account was removed.
@@ -82,13 +86,24 @@ def store_wildberries(connection: Connection, account_id: int, listed: OrderList
     stored = _stored(connection, account_id, list(rows))
     created = [row for order_id, row in rows.items() if order_id not in stored]
     changed = [row for order_id, row in rows.items() if order_id in stored and differs(row, stored[order_id], TELLING)]
+    first, later = _parted(asked, set(_ids(created)))
     if created:
-        _insert(connection, account_id, created)
+        _insert(connection, account, created, first)
         events.publish(connection, account, wb_orders, _ids(created), "created", read_at=listed.read_at)
     if changed:
         _change(connection, account_id, changed)
         events.publish(connection, account, wb_orders, _ids(changed), "changed", read_at=listed.read_at)
-    return Stored(created=len(created), changed=len(changed), set_aside=set_aside)
+    unknown = statuses.count_unknown(first.statuses)
+    if later.statuses:
+        unknown += statuses.store_wildberries(connection, account_id, later).unknown
+    return Stored(created=len(created), changed=len(changed), unknown=unknown, set_aside=set_aside)
+
+
+def _parted(asked: StatusList, created: set[str]) -> tuple[StatusList, StatusList]:
+    """The statuses of the orders that are new to us, and those of the others."""
+    first = tuple(each for each in asked.statuses if each.external_order_id in created)
+    later = tuple(each for each in asked.statuses if each.external_order_id not in created)
+    return asked.model_copy(update={"statuses": first}), asked.model_copy(update={"statuses": later})
 
 
 def _fitting(account_id: int, orders: Iterable[OrderFacts]) -> tuple[dict[str, dict[str, Any]], tuple[SetAside, ...]]:
@@ -123,11 +138,16 @@ def _stored(connection: Connection, account_id: int, order_ids: list[str]) -> di
     return {order_id: tuple(facts) for order_id, *facts in found}
 
 
-def _insert(connection: Connection, account_id: int, rows: list[dict[str, Any]]) -> None:
+def _insert(connection: Connection, account: Account, rows: list[dict[str, Any]], asked: StatusList) -> None:
     now = datetime.now(UTC)
-    stamped = [row | NEW_ORDER | {"created_at": now, "updated_at": now} for row in rows]
+    first = statuses.first_columns(asked)
+    unread = statuses.NEW_ORDER
+    stamped = [
+        row | first.get(row["external_order_id"], unread) | {"created_at": now, "updated_at": now} for row in rows
+    ]
     upsert(connection, wb_orders, stamped, key=KEY, owned=(*FACTS, "updated_at"))
-    _upsert_items(connection, account_id, _ids(rows), now)
+    _upsert_items(connection, account.id, _ids(rows), now)
+    history.record(connection, account, wb_orders, list(first), read_at=asked.read_at)
 
 
 def _change(connection: Connection, account_id: int, rows: list[dict[str, Any]]) -> None:

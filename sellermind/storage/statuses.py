@@ -21,6 +21,17 @@ from sellermind.storage.tables.supplies import supplies
 # An order that was cancelled on the seller's side was not handed over: it is in no supply, whatever that one's state.
 CANCEL = "cancel"
 
+NEW_ORDER: dict[str, Any] = {
+    "wb_supplier_status": None,
+    "wb_status": None,
+    "status": "new",
+    "status_normalized": "new",
+    "wb_status_group": "new",
+    "status_read_at": None,
+    "supply_read_at": None,
+}
+"""An order whose status nobody has asked yet."""
+
 STATUS_COLUMNS = ("wb_supplier_status", "wb_status", "status", "status_normalized", "wb_status_group")
 
 _orders = wb_orders.c
@@ -112,8 +123,28 @@ def store_wildberries(connection: Connection, account_id: int, listed: StatusLis
     _advance(connection, account_id, list(stored.keys() - set(changed_ids)), listed.read_at)
     history.record(connection, account, wb_orders, changed_ids, read_at=listed.read_at)
     events.publish(connection, account, wb_orders, changed_ids, "changed", read_at=listed.read_at)
-    unknown = sum(_meaning(each) is UNKNOWN for order_id, each in read.items() if order_id in stored)
+    unknown = count_unknown(each for order_id, each in read.items() if order_id in stored)
     return Stored(changed=len(changed), unknown=unknown)
+
+
+def first_columns(asked: StatusList) -> dict[str, dict[str, Any]]:
+    """What orders begin with whose first reading this is, by order id: as NEW_ORDER, but read.
+
+    As in _leave_open_supplies, a cancelled one is in no supply: a list of its supply from before comes too late.
+    """
+    return {
+        each.external_order_id: _columns(each)
+        | {
+            "status_read_at": asked.read_at,
+            "supply_read_at": asked.read_at if _meaning(each) == CANCELLED else None,
+        }
+        for each in asked.statuses
+    }
+
+
+def count_unknown(read: Iterable[OrderStatus]) -> int:
+    """How many of these statuses the map does not know."""
+    return sum(_meaning(each) is UNKNOWN for each in read)
 
 
 def _stored(

@@ -30,6 +30,7 @@ async def test_an_order_that_lived_and_died_between_two_polls_is_found_with_its_
     report = await wildberries.sync(ReconcileWildberriesOrders)
     assert (report.created, report.fetched) == (1, 1)
     assert wildberries.row(order).status == "cancelled"
+    assert (wildberries.events(order), wildberries.history(order)) == (["created"], ["cancelled"])
     assert wildberries.wrong() == []
 
 

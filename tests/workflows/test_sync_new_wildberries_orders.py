@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import ColumnElement, Engine, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Engine, bindparam, func, select
 from temporalio import activity
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -32,7 +32,11 @@ NAME = "SyncNewWildberriesOrders"
 
 def skipped_clock() -> ColumnElement[int]:
     """The Temporal server's clock, which skips: by the database's own, a skipped wait would never be over."""
-    return literal(int(activity.info().started_time.timestamp() * 1_000_000))
+    return bindparam(None, callable_=_started_at, type_=BigInteger)
+
+
+def _started_at() -> int:
+    return int(activity.info().started_time.timestamp() * 1_000_000)
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Microseconds, on MySQL too: two readings of one order may be that close."""
         return dialect.type_descriptor(mysql.DATETIME(fsp=6) if dialect.name == "mysql" else DateTime())
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface
-        """UTC without its zone, as the column holds it.
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """UTC without its zone, as the column holds it; for MySQL as text, since PyMySQL's own spelling is slow.
 
         Raises:
             ValueError: the datetime is naive; SQLAlchemy wraps it in a StatementError.
@@ -38,7 +38,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.utcoffset() is None:
             raise ValueError("a naive datetime cannot be stored: its zone is unknown")
-        return value.astimezone(UTC).replace(tzinfo=None)
+        stored = value.astimezone(UTC).replace(tzinfo=None)
+        return str(stored) if dialect.name == "mysql" else stored
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface
         """The stored time, aware again."""

@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import ColumnElement, Engine, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Engine, bindparam, select
 
 from sellermind.errors import Throttled
 from sellermind.models.limits import RatePolicy
@@ -23,7 +23,7 @@ class Clock:
         self.now = timedelta(days=20_000)
 
     def __call__(self) -> ColumnElement[int]:
-        return literal(self.now // timedelta(microseconds=1))
+        return bindparam(None, callable_=lambda: self.now // timedelta(microseconds=1), type_=BigInteger)
 
 
 @pytest.fixture

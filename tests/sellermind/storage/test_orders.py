@@ -7,10 +7,10 @@ from sqlalchemy import Engine, Row, Table, select, update
 
 from sellermind.errors import RecordGone
 from sellermind.models.accounts import Marketplace
-from sellermind.models.orders import OrderFacts, OrderList, Stored
+from sellermind.models.orders import OrderFacts, OrderList, OrderStatus, StatusList, Stored
 from sellermind.storage import accounts, orders, schema
 from sellermind.storage.engine import build_engine, reading, transaction
-from sellermind.storage.tables.orders import order_events, wb_order_items, wb_orders
+from sellermind.storage.tables.orders import order_events, order_status_history, wb_order_items, wb_orders
 from tests.sellermind.storage import original
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -74,6 +74,38 @@ def test_what_a_buyer_wrote_comes_back_letter_by_letter(database: Engine, accoun
     payload = {"id": 100, "comment": comment, comment: [comment]}
     assert _store(database, account_id, _order(raw_payload=payload), _order("101")) == Stored(created=2)
     assert _rows(database, wb_orders)[0].raw_payload == payload
+
+
+def test_a_page_and_its_statuses_are_one_writing_for_new_orders_and_a_change_for_the_others(
+    database: Engine, account_id: int
+) -> None:
+    _store(database, account_id, _order("1"))
+    said = {"1": ("confirm", "waiting"), "2": ("cancel", "canceled"), "3": ("teleported", "waiting")}
+    asked = StatusList(
+        statuses=tuple(
+            OrderStatus(external_order_id=each, supplier_status=supplier, wb_status=word)
+            for each, (supplier, word) in said.items()
+        ),
+        set_aside=(),
+        read_at=LATER,
+    )
+    listed = OrderList(orders=tuple(_order(each) for each in "1234"), set_aside=(), read_at=NOW)
+    with transaction(database) as connection:
+        stored = orders.store_wildberries(connection, account_id, listed, asked)
+    assert stored == Stored(created=3, unknown=1)
+    rows = {row.external_order_id: row for row in _rows(database, wb_orders)}
+    assert [rows[each].status for each in "1234"] == ["in_assembly", "cancelled", "unknown", "new"]
+    assert [rows[each].status_read_at for each in "1234"] == [LATER, LATER, LATER, None]
+    assert [rows[each].supply_read_at for each in "1234"] == [None, LATER, None, None]
+    events = [(each.external_order_id, each.event, each.status) for each in _rows(database, order_events)]
+    assert sorted(events) == [
+        ("1", "changed", "in_assembly"),
+        ("1", "created", "new"),
+        ("2", "created", "cancelled"),
+        ("3", "created", "unknown"),
+        ("4", "created", "new"),
+    ]
+    assert sorted(each.external_order_id for each in _rows(database, order_status_history)) == ["1", "2", "3"]
 
 
 def test_an_order_that_says_nothing_new_is_not_written(database: Engine, account_id: int) -> None:
