@@ -103,6 +103,10 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     """Where `sellermind serve` listens."""
     http_port: int = Field(default=8080, ge=0, le=65535)
+    codec_token: SecretStr | None = Field(default=None, min_length=20)
+    """Whoever has it may open histories through `sellermind serve`; None: nobody may."""
+    codec_origin: str | None = Field(default=None, pattern=r"^https?://[^/\s]+$")
+    """Scheme, host and port of the Web UI whose pages may ask the codec."""
 
     cadence: dict[str, int] = {}
     """Seconds between ticks by workflow type, where the catalog's default does not fit (JSON object)."""

@@ -7,6 +7,7 @@ import click
 
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import examples
+from ops.serving.codec import remote_codec
 from ops.serving.server import Server
 from ops.serving.watch import Watch
 from sellermind.settings import load
@@ -23,11 +24,14 @@ from sellermind.settings import load
 @click.option("--host", help="Address to listen on, instead of SELLERMIND_HTTP_HOST.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port, instead of SELLERMIND_HTTP_PORT.")
 def command(*, host: str | None, port: int | None) -> None:
-    """Answer /api/health/queue, /livez, /readyz and /metrics until stopped. Read-only."""
+    """Answer /api/health/queue, /livez, /readyz and /metrics until stopped. Read-only.
+
+    With SELLERMIND_CODEC_TOKEN also /codec/decode and /codec/encode, which open and seal Temporal's histories.
+    """
     settings = load()
     where = host or settings.http_host, settings.http_port if port is None else port
     try:
-        server = Server(*where, Watch(settings))
+        server = Server(*where, Watch(settings), remote_codec(settings))
     except OSError as error:
         raise VerbFailed(
             ExitCode.FAILED, f"{where[0]}:{where[1]} cannot be listened on ({error.strerror}); name another by --port."

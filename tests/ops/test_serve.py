@@ -1,38 +1,18 @@
 """`sellermind serve` over real HTTP, with Temporal there and away."""
 
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 
 from ops.queues.overview import Overview
 from sellermind.models.sync import SyncReport
-from sellermind.settings import CHECKOUT
 from sellermind.storage import cursors
 from sellermind.storage.engine import transaction
 from tests.fixtures.desk import Desk
-from tests.fixtures.ports import free_port
+from tests.fixtures.serving import serving
 
 JOB = "SyncNewWildberriesOrders"
-
-
-@contextmanager
-def serving(environment: Mapping[str, str]) -> Iterator[httpx.Client]:
-    """The server, listening."""
-    port = free_port()
-    line = [sys.executable, "-m", "ops", "serve", "--port", str(port)]
-    with subprocess.Popen(line, cwd=CHECKOUT, env=dict(environment), stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline() == f"http://127.0.0.1:{port}/api/health/queue\n"
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
-            yield http
-        process.terminate()
-        assert process.wait(5) == 0
 
 
 async def test_health_has_the_seed_s_keys_and_metrics_the_freshness(working: Desk) -> None:
@@ -63,7 +43,7 @@ async def test_health_has_the_seed_s_keys_and_metrics_the_freshness(working: Des
         assert http.get("/readyz").json() == {"status": "ready"}
         assert http.head("/livez").status_code == 200
         assert http.get("/api/other").status_code == 404
-        assert http.post("/api/health/queue").status_code == 501
+        assert http.post("/api/health/queue").status_code == 404
         lines = http.get("/metrics").text.splitlines()
         assert "sellermind_failed_current 1" in lines
         assert 'sellermind_queue_backlog{queue="low"} 1' in lines
