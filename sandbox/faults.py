@@ -57,6 +57,7 @@ class Fault(BaseModel):
         status: server-error: which.
         delay: seconds before the answer (latency), each byte (drip), the end (hang), an order's listing (lagging).
         damage: bad-rows: this one for every row; else each row has another.
+        rows: short-pages: at most so many a page; else a third of what was asked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +74,7 @@ class Fault(BaseModel):
     status: Literal[500, 502, 503, 504] = 502
     delay: float | None = Field(default=None, ge=0, le=3600)
     damage: Damage | None = None
+    rows: int | None = Field(default=None, ge=1)
 
     @property
     def pause(self) -> float:

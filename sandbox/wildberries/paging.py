@@ -39,8 +39,8 @@ def page(call: Call, rows: Sequence[Row], start: int = 0, end: int | None = None
     cursor = integer(call.query, "next")
     if cursor is None:
         raise BadQuery("next")
-    if "short-pages" in call.faults:
-        limit = max(1, limit // 3)
+    if short := call.faults.get("short-pages"):
+        limit = min(limit, short.rows or max(1, limit // 3))
     last = len(rows) if end is None else end
     first = max(start, max(0, cursor) % _BIG - _FIRST_CURSOR)
     found = rows[first : min(first + limit, last)]

@@ -163,6 +163,9 @@ def test_listings_can_page_in_ways_the_specification_does_not_rule_out(old: Sand
     assert len(short["orders"]) == 20
     assert short["next"]
 
+    old.fault("short-pages", count=1, rows=7)
+    assert len(get(old, "/api/v3/orders", limit=60, next=0).json()["orders"]) == 7
+
     old.fault("big-cursor", count=1)
     big = get(old, "/api/v3/orders", limit=10, next=0).json()
     assert big["next"] > 2**53
