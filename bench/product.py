@@ -1,6 +1,10 @@
-"""The product under the same load: a workflow for each account, a worker process that was ready before."""
+"""The product under the same load: a workflow for each account, worker processes that were ready before.
+
+They are laid out as the seed has it: two for the queue `default`, with as many threads between them as the floor has.
+"""
 
 import asyncio
+import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -19,6 +23,7 @@ from sellermind.storage.tables.orders import order_events, wb_orders
 from tests.fixtures.product import Product
 
 JOB = "ReconcileWildberriesOrders"
+WORKERS = 2
 SLOTS = 20
 KILL_AT = (0.1, 0.3, 0.5)
 
@@ -37,7 +42,8 @@ class Crashes:
 async def seconds(scene: Scene) -> float:
     """Sync every account once; from the first start to the end of the last run."""
     product = await scene.product()
-    with product.worker("default", "bench", "--concurrency", str(SLOTS)):
+    with ExitStack() as stack:
+        _work(stack, product, "bench")
         began = time.monotonic()
         await all_through(await start(product))
         took = time.monotonic() - began
@@ -54,14 +60,15 @@ async def crashes(scene: Scene, requests_of_a_clean_run: int) -> Crashes:
     killed = 0.0
     for number, share in enumerate((*KILL_AT, 1.0)):
         with ExitStack() as stack:
-            worker = stack.enter_context(product.worker("default", f"bench-{number}", "--concurrency", str(SLOTS)))
+            workers = _work(stack, product, f"bench-{number}")
             handles = handles or await start(product)
             if share == 1.0:
                 await all_through(handles)
                 break
             while _count(product, wb_orders) < share * scene.load.total:
                 await asyncio.sleep(0.05)
-            worker.kill()
+            for worker in workers:
+                worker.kill()
             killed = time.monotonic()
         await asyncio.sleep(1)
     took = time.monotonic() - killed
@@ -73,6 +80,12 @@ async def crashes(scene: Scene, requests_of_a_clean_run: int) -> Crashes:
         requests_again=scene.sandbox.stats()["requests"] - before - requests_of_a_clean_run,
         recovery_seconds=round(took, 1),
     )
+
+
+def _work(stack: ExitStack, product: Product, name: str) -> "list[subprocess.Popen[bytes]]":
+    """Run the worker processes until the stack ends."""
+    shares = ("--concurrency", str(SLOTS // WORKERS))
+    return [stack.enter_context(product.worker("default", f"{name}-{each}", *shares)) for each in range(WORKERS)]
 
 
 async def start(product: Product) -> Sequence[WorkflowHandle[Any, Any]]:
