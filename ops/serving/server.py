@@ -16,7 +16,7 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 NOT_FOUND, UNAUTHORIZED = '{"error":"not found"}', '{"error":"the token of the codec is wanted"}'
 TOO_LARGE = '{"error":"a body of at most 4 MB is wanted, and its length before it"}'
 UNDECODABLE = '{"error":"not payloads, or none that the keys here open: see SELLERMIND_SECRET_KEYS"}'
-ASK_TOKEN = {"WWW-Authenticate": 'Basic realm="sellermind codec"'}
+ASK_PERSON, ASK_PROGRAM = {"WWW-Authenticate": 'Basic realm="sellermind codec"'}, {"WWW-Authenticate": "Bearer"}
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Namespace",
@@ -87,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
         elif codec is None or path not in PATHS - {SIGN_IN}:
             self._answer(HTTPStatus.NOT_FOUND, JSON, NOT_FOUND)
         elif not codec.admits(self.headers.get("Authorization", "")):
-            self._answer(HTTPStatus.UNAUTHORIZED, JSON, UNAUTHORIZED, ASK_TOKEN | self._origin(codec))
+            self._answer(HTTPStatus.UNAUTHORIZED, JSON, UNAUTHORIZED, ASK_PROGRAM | self._origin(codec))
         else:
             self._change(codec, path, body)
 
@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         if codec.admits(self.headers.get("Authorization", "")):
             self._answer(HTTPStatus.OK, JSON, '{"status":"signed in"}')
         else:
-            self._answer(HTTPStatus.UNAUTHORIZED, JSON, UNAUTHORIZED, ASK_TOKEN)
+            self._answer(HTTPStatus.UNAUTHORIZED, JSON, UNAUTHORIZED, ASK_PERSON)
 
     def _origin(self, codec: RemoteCodec) -> dict[str, str]:
         """What lets a page of the configured origin read the answer."""

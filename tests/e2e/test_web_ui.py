@@ -1,6 +1,7 @@
 """The Temporal Web UI in a real browser: what an operator sees of a schedule and of a completed sync."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from urllib.parse import quote
@@ -10,7 +11,9 @@ from playwright.async_api import Page, async_playwright, expect
 from temporalio.client import Client
 
 from schedules.apply import apply
+from tests.fixtures.failing_jobs import TwoSteps
 from tests.fixtures.product import ROOT, Product, add_account, differences, until
+from tests.fixtures.serving import serving
 
 CHROMIUM = "/usr/bin/chromium"
 SCREENSHOT = ROOT / "var" / "web-ui.png"  # docs/web-ui.png, which the README shows, is a copy
@@ -61,3 +64,26 @@ async def test_an_operator_finds_the_schedule_and_a_completed_sync(
     await page.get_by_role("tab", name="User Metadata").click()
     summary = page.frame_locator("iframe").first.get_by_text(f"wb · {seller['name']} · new orders")
     await expect(summary).to_be_visible()
+
+
+async def test_a_person_with_the_codec_s_token_reads_a_sealed_history_in_the_browser(
+    product: Product, temporal_ui_url: str, page: Page
+) -> None:
+    name, token = "a name that only we can read", "a-codec-token-of-some-length"
+    handle = await product.client.start_workflow(
+        TwoSteps.run, True, id="sealed-1", task_queue="high", static_summary=name
+    )
+    history = f"{temporal_ui_url}/namespaces/{product.client.namespace}/workflows/{handle.id}"
+    codec = {"SELLERMIND_CODEC_TOKEN": token, "SELLERMIND_CODEC_ORIGIN": temporal_ui_url}
+    with serving(product.environment | codec) as http:
+        endpoint = f"{str(http.base_url).rstrip('/')}/codec"
+        settings = {"endpoint": endpoint, "includeCredentials": True, "overrideRemoteCodecConfiguration": True}
+        for key, value in settings.items():  # as its page "data encoder" keeps them
+            await page.add_init_script(f"localStorage.setItem({key!r}, {json.dumps(json.dumps(value))})")
+        await page.goto(f"{history}/{handle.result_run_id}/history")
+        await expect(page.get_by_text("sealed-1").first).to_be_visible(timeout=30_000)
+        await expect(page.get_by_text(name)).not_to_be_visible()
+        await page.goto(f"{endpoint}/".replace("://", f"://me:{token}@"))
+        await expect(page.get_by_text("signed in")).to_be_visible()
+        await page.goto(f"{history}/{handle.result_run_id}/history")
+        await expect(page.get_by_text(name).first).to_be_visible(timeout=30_000)
