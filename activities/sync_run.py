@@ -12,6 +12,7 @@ from sellermind.models.accounts import Account
 from sellermind.models.orders import SetAside, Stored
 from sellermind.models.sync import OpenRun, SyncProgress, SyncReport
 from sellermind.storage import accounts, cursors, issues
+from sellermind.storage.budgets import SellerBudget
 from sellermind.storage.engine import reading, transaction
 from sellermind.vault import TokenVault
 
@@ -39,6 +40,7 @@ class SyncRun:
         self.progress = progress
         self._engine = engine
         self._token_cipher: str | None = None
+        self._budget: SellerBudget | None = None
 
     def token(self, vault: TokenVault) -> str:
         """The account's token, in the clear.
@@ -50,10 +52,16 @@ class SyncRun:
             self._token_cipher = accounts.token_cipher(connection, self.account.id)
         return vault.open(self._token_cipher)
 
+    def waits_for(self, budget: SellerBudget) -> SellerBudget:
+        """Count what this attempt sleeps for its seller's rate budget."""
+        self._budget = budget
+        return budget
+
     def goes_on(self) -> bool:
         """Whether there is another page to pull; ask before each.
 
         Raises:
+            Throttled: the attempt has slept as long as it may; it goes on with the page that comes next.
             Unavailable: this worker is stopping; another one goes on with the page that comes next.
             Incomplete: so many pages that the listing must be going round in circles.
         """
@@ -63,7 +71,19 @@ class SyncRun:
             raise Incomplete(f"stopped after {MOST_PAGES} pages: the listing goes round in circles")
         if activity.is_worker_shutdown() or activity.is_cancelled():
             raise Unavailable("the worker is stopping", retry_after=timedelta(seconds=1))
+        if self._budget:
+            self._budget.next_page()
         return True
+
+    def keep(self, cursor: str) -> None:
+        """Keep a place without a page.
+
+        Raises:
+            Unavailable: another worker has gone on with the run while this one was frozen.
+        """
+        following = SyncProgress(cursor=cursor, counts=self.progress.counts)
+        with transaction(self._engine) as connection:
+            self._move(connection, following)
 
     def advance(
         self, connection: Connection, cursor: str, stored: Stored, fetched: int, set_aside: tuple[SetAside, ...] = ()
@@ -82,12 +102,14 @@ class SyncRun:
         """
         kept_out = (*set_aside, *stored.set_aside)
         counts = self.progress.counts.plus_page(fetched=fetched, stored=stored, set_aside=len(kept_out))
-        following = SyncProgress(cursor=cursor, counts=counts)
+        self._move(connection, SyncProgress(cursor=cursor, counts=counts))
+        for row in kept_out:
+            activity.logger.warning("row set aside: id %s: %s", row.external_id, row.reason)
+
+    def _move(self, connection: Connection, following: SyncProgress) -> None:
         run = OpenRun(account_id=self.account.id, job=self.job, run_id=self.run_id)
         cursors.advance(connection, run, self.progress, following)
         self.progress = following
-        for row in kept_out:
-            activity.logger.warning("row set aside: id %s: %s", row.external_id, row.reason)
 
     def used_the_stored_token(self, connection: Connection) -> bool:
         """False if the seller has renewed the token since this run read it: then its refusal is old news."""

@@ -36,7 +36,7 @@ CANCELLED = ("CANCELED", "PENDING_CANCELLATION", "RETURNED")
 CLOCKS_APART = timedelta(days=1)
 
 PATIENT_ATTEMPTS = 4
-"""From this attempt on, a status that cannot be read is left out, so that the others are."""
+"""From this failed attempt of a run on, a status that cannot be read is left out, so that the others are."""
 
 
 class StatusPlace(Payload):
@@ -47,6 +47,9 @@ class StatusPlace(Payload):
     """Position in UZUM_STATUSES."""
     page: int = 0
     left_out: tuple[str, ...] = ()
+    failures: int = 0
+    """Attempts of the run that failed to read a page. Temporal counts those too that only gave their slot back."""
+    shop_ids: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -84,23 +87,19 @@ class UzumActivities:
 
     def _pull(self, run: SyncRun) -> None:
         client = self._client(run)
-        shop_ids = run.account.shop_ids or self._own_shops(run, client)
         while run.goes_on():
-            place = self._place(run)
+            place = self._place(run, client)
             if place.is_past_the_last:
                 raise Incomplete(f"Uzum did not list the orders in {', '.join(place.left_out)}; all others are stored")
-            page = self._read(client, shop_ids, place, self._window(run, place))
-            self._store(run, place, page)
+            self._store(run, place, self._read(run, client, place))
 
     def _client(self, run: SyncRun) -> UzumClient:
         token = run.token(self._vault)
-        budget = SellerBudget(self._engine, budget_key(token, Marketplace.UZUM), UZUM, self._now)
+        budget = run.waits_for(SellerBudget(self._engine, budget_key(token, Marketplace.UZUM), UZUM, self._now))
         return UzumClient(self._http, self._base_url, token, budget)
 
     def _own_shops(self, run: SyncRun, client: UzumClient) -> tuple[str, ...]:
         """The shops that Uzum says the token is for, as of this run."""
-        if not run.goes_on():
-            return ()
         listed = client.shops()
         with transaction(self._engine) as connection:
             shops.store(connection, run.account.id, listed)
@@ -109,10 +108,13 @@ class UzumActivities:
             raise Refused("Uzum names no shop for this token: create the token anew for your shops, or give --shop")
         return found
 
-    def _place(self, run: SyncRun) -> StatusPlace:
-        if run.progress.cursor:
-            return StatusPlace.model_validate_json(run.progress.cursor)
-        return StatusPlace(until=datetime.now(UTC))
+    def _place(self, run: SyncRun, client: UzumClient) -> StatusPlace:
+        """Where the run is; one that begins finds out the shops, which then stay."""
+        kept = run.progress.cursor
+        place = StatusPlace.model_validate_json(kept) if kept else StatusPlace(until=datetime.now(UTC))
+        if place.shop_ids:
+            return place
+        return place.model_copy(update={"shop_ids": run.account.shop_ids or self._own_shops(run, client)})
 
     def _window(self, run: SyncRun, place: StatusPlace) -> Window | None:
         """How far back to ask for a status; an order that is still open in our table is always within it."""
@@ -126,16 +128,15 @@ class UzumActivities:
             since = place.until - CANCELLED_LOOK_BACK
         return Window(since=min(since, oldest) if oldest else since, until=place.until + CLOCKS_APART)
 
-    def _read(
-        self, client: UzumClient, shop_ids: tuple[str, ...], place: StatusPlace, window: Window | None
-    ) -> UzumOrderPage | None:
+    def _read(self, run: SyncRun, client: UzumClient, place: StatusPlace) -> UzumOrderPage | None:
         """One page; None for a status that cannot be read, which must not keep the others from being read."""
         try:
-            return client.orders(shop_ids, place.name, place.page, window)
+            return client.orders(place.shop_ids, place.name, place.page, self._window(run, place))
         except (MethodRefused, RecordGone, Refused) as refusal:
             activity.logger.warning("status %s is left out: %s", place.name, refusal.message)
         except (Unavailable, Unreadable) as failure:
-            if activity.info().attempt < PATIENT_ATTEMPTS:
+            if place.failures + 1 < PATIENT_ATTEMPTS:
+                run.keep(place.model_copy(update={"failures": place.failures + 1}).model_dump_json())
                 raise
             activity.logger.warning("status %s is left out: %s", place.name, failure.message)
         return None

@@ -46,7 +46,7 @@ class WildberriesSellers:
     def client(self, run: SyncRun) -> WildberriesClient:
         """A client for the account of a run."""
         token = run.token(self._vault)
-        budget = SellerBudget(self._engine, budget_key(token), WILDBERRIES, self._now)
+        budget = run.waits_for(SellerBudget(self._engine, budget_key(token), WILDBERRIES, self._now))
         return WildberriesClient(self._http, self._base_url, token, budget)
 
 

@@ -69,6 +69,8 @@ class SellerBudget:
         self._interval = policy.interval // MICROSECOND
         self._capacity = policy.burst * self._interval
         self._left: int | None = None
+        self._slept = timedelta()
+        self._slept_for_page = timedelta()
 
     def take(self) -> datetime:
         """Wait for this call's turn, if that is soon.
@@ -78,7 +80,8 @@ class SellerBudget:
             their own clocks say. It has passed when this returns.
 
         Raises:
-            Throttled: the turn is further away than the policy lets a worker sleep; nothing was reserved.
+            Throttled: the turn is further away than the policy lets a worker sleep, less what it slept for earlier
+                pages; nothing was reserved.
         """
         turn = self._reserve()
         metrics.observe_rate_wait(turn.wait)
@@ -86,7 +89,19 @@ class SellerBudget:
             raise Throttled("The seller's rate budget is spent.", retry_after=turn.wait)
         if turn.wait:
             time.sleep(turn.wait / timedelta(seconds=1))
+            self._slept_for_page += turn.wait
         return turn.at
+
+    def next_page(self) -> None:
+        """Say that a page is stored, and the next one is to come: all pages together may sleep for what one call may.
+
+        Raises:
+            Throttled: the next page would sleep longer, if it is like the last one; the worker's slot is for others.
+        """
+        lately, self._slept_for_page = self._slept_for_page, timedelta()
+        self._slept += lately
+        if self._slept + lately > self._policy.longest_sleep:
+            raise Throttled("The run has slept long enough for its seller's rate.", retry_after=self._policy.interval)
 
     def learn_remaining(self, calls: int) -> None:
         """Believe the marketplace when it leaves fewer calls than we counted (X-Ratelimit-Remaining).
@@ -115,9 +130,10 @@ class SellerBudget:
         """Take the next turn, if it is soon."""
         statements = _statements(self._now)
         figures = {"key": self._key, "interval": self._interval, "ahead": self._interval - self._capacity}
-        longest_sleep = self._policy.longest_sleep // MICROSECOND
+        longest_sleep = self._policy.longest_sleep - self._slept
+        figures["longest_sleep"] = longest_sleep // MICROSECOND
         with transaction(self._engine) as connection:
-            taken = connection.execute(statements.take, figures | {"longest_sleep": longest_sleep}).rowcount == 1
+            taken = connection.execute(statements.take, figures).rowcount == 1
             to_turn = -self._capacity if taken else self._interval - self._capacity
             found = connection.execute(statements.ahead, {"key": self._key, "to_turn": to_turn}).one_or_none()
         if found is None:
@@ -126,7 +142,7 @@ class SellerBudget:
         until_turn, now = found
         self._left = max(-until_turn, 0) // self._interval
         wait = _clamp(until_turn * MICROSECOND)
-        if not taken and wait <= self._policy.longest_sleep:  # made, or come near, between the two statements
+        if not taken and wait <= longest_sleep:  # made, or come near, between the two statements
             return self._reserve()
         return _Turn(wait, EPOCH + now * MICROSECOND + wait, taken)
 

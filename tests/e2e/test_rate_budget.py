@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -12,10 +13,16 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from sellermind.marketplaces.http import build_http_client
+from sellermind.marketplaces.tokens import budget_key
 from sellermind.models.accounts import AccountRef
-from sellermind.models.sync import SyncAccount, SyncReport
+from sellermind.models.limits import WILDBERRIES
+from sellermind.models.sync import Freshness, SyncAccount, SyncReport
 from sellermind.settings import Settings
+from sellermind.storage import accounts, cursors
+from sellermind.storage.budgets import SellerBudget
 from sellermind.storage.clock import database_now
+from sellermind.storage.engine import reading
+from sellermind.vault import TokenVault
 from tests.fixtures.product import add_account, differences, settings_for
 from tests.fixtures.sandbox import Json, Sandbox
 from tests.fixtures.seller import JOBS, marketplace_activities
@@ -39,6 +46,10 @@ class Desk:
 
     def account(self, card: Json, company_id: int = 1) -> AccountRef:
         return add_account(self.engine, self.settings, card, company_id)
+
+    def freshness(self) -> list[Freshness]:
+        with reading(self.engine) as connection:
+            return cursors.freshness(connection)
 
     async def sync(self, job: type, account: AccountRef) -> SyncReport:
         found = await self.client.execute_workflow(
@@ -71,24 +82,34 @@ async def desk(
             yield Desk(namespace, database, settings, sandbox)
 
 
+def spend(desk: Desk, account: AccountRef, calls: int) -> None:
+    """Let so many calls of the account's seller have been made just now."""
+    vault = TokenVault(desk.settings.secret_keys, None)
+    with reading(desk.engine) as connection:
+        token = vault.open(accounts.token_cipher(connection, account.id))
+    budget = SellerBudget(desk.engine, budget_key(token), WILDBERRIES)
+    budget.take()
+    budget.charge(calls - 1)
+
+
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 @pytest.mark.parametrize("desk", [RUNS], indirect=True)
 async def test_eight_runs_of_one_seller_use_its_rate_and_never_hear_429(
     desk: Desk, figure: Callable[[str], None]
 ) -> None:
     card = desk.sandbox.sellers()[0]
-    accounts = [desk.account(card, company_id) for company_id in range(1, RUNS + 1)]
+    of_seller = [desk.account(card, company_id) for company_id in range(1, RUNS + 1)]
     desk.sandbox.make_orders(card["sid"], 900)
     desk.sandbox.fault("short-pages", path="/api/v3/orders")
     began = time.monotonic()
-    await asyncio.gather(*(desk.sync(ReconcileWildberriesOrders, account) for account in accounts))
+    await asyncio.gather(*(desk.sync(ReconcileWildberriesOrders, account) for account in of_seller))
     took = time.monotonic() - began
     said = desk.sandbox.stats()
     used = said["requests"] / (BURST + PER_SECOND * took)
     figure(f"{said['requests']} calls in {took:.1f} s, {used:.0%} of what is allowed, {said['throttled']} times 429")
     assert said["throttled"] == 0
     assert used >= 0.9
-    assert all(not differences(desk.engine, account, desk.sandbox, card["sid"]) for account in accounts)
+    assert all(not differences(desk.engine, account, desk.sandbox, card["sid"]) for account in of_seller)
 
 
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)
@@ -106,6 +127,21 @@ async def test_an_account_that_must_wait_gives_its_slot_to_another(desk: Desk) -
     assert not waiting.done()
     await waiting
     assert desk.sandbox.stats()["throttled"] == 1
+
+
+@pytest.mark.parametrize("database", ["mariadb"], indirect=True)
+@pytest.mark.parametrize("desk", [1], indirect=True)
+async def test_an_account_whose_short_waits_add_up_gives_its_slot_to_another(desk: Desk) -> None:
+    slow, quick = (desk.account(card, company_id) for company_id, card in enumerate(desk.sandbox.sellers()[:2], 1))
+    spend(desk, slow, calls=WILDBERRIES.burst + timedelta(seconds=4) // WILDBERRIES.interval)
+    waiting = asyncio.create_task(desk.sync(ReconcileWildberriesOrders, slow))
+    async with asyncio.timeout(10):
+        while not desk.freshness():
+            await asyncio.sleep(0.02)
+    await desk.sync(SyncNewWildberriesOrders, quick)
+    await waiting
+    ended = sorted(desk.freshness(), key=lambda row: str(row.succeeded_at))
+    assert [row.account_id for row in ended] == [quick.id, slow.id]
 
 
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)

@@ -106,6 +106,15 @@ async def test_a_status_whose_server_fails_is_asked_again_and_then_left_out_for_
     assert uzum.wrong() == []
 
 
+async def test_attempts_that_only_had_to_wait_do_not_make_a_run_impatient(uzum: Seller) -> None:
+    uzum.sandbox.make_orders(uzum.sid, 4)
+    uzum.sandbox.fault("throttle", retry=6, count=5)
+    uzum.sandbox.fault("server-error", query="status=CREATED", count=2)
+    assert (await uzum.sync(SyncUzumOrders)).fetched == 4
+    assert uzum.calls(status=429) == 5
+    assert uzum.wrong() == []
+
+
 @pytest.mark.parametrize("fault", ["empty", "null-list", "empty-list", "missing-rows"])
 async def test_absence_from_an_answer_means_nothing(uzum: Seller, fault: str) -> None:
     orders = uzum.sandbox.make_orders(uzum.sid, 20)

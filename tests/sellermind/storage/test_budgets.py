@@ -141,6 +141,35 @@ def test_a_short_wait_is_slept(database: Engine) -> None:
     assert 0.55 < time.monotonic() - started < 5
 
 
+@pytest.fixture
+def patience(database: Engine, clock: Clock) -> SellerBudget:
+    """A budget whose next calls go one an interval, for which a worker sleeps two and a half."""
+    policy = RatePolicy(interval=SECOND / 10, burst=1, longest_sleep=SECOND / 4)
+    patience = SellerBudget(database, "seller", policy, clock)
+    patience.take()
+    return patience
+
+
+def test_the_pages_of_a_run_together_sleep_no_longer_than_one_call_may(patience: SellerBudget, clock: Clock) -> None:
+    for _ in range(2):
+        patience.next_page()
+        patience.take()
+        clock.now += SECOND / 10
+    with pytest.raises(Throttled) as throttled:
+        patience.next_page()
+    assert throttled.value.retry_after == SECOND / 10
+
+
+def test_a_call_that_would_sleep_longer_than_the_pages_before_have_left_reserves_nothing(
+    patience: SellerBudget, clock: Clock
+) -> None:
+    patience.take()
+    clock.now += SECOND / 10
+    patience.next_page()
+    patience.charge(1)
+    assert _wait(patience) == SECOND / 5
+
+
 def test_the_databases_clock_tells_the_time(database: Engine) -> None:
     with reading(database) as connection:
         now = connection.execute(select(database_now())).scalar_one()
