@@ -29,7 +29,7 @@ chaos: setup ## Minutes of faults: the whole crash matrix, 200 random programs, 
 	@tests/install_servers.sh
 	@$(BIN)/python -m pytest --hypothesis-profile=chaos -o timeout=300 tests/model tests/chaos/chaos_crashes.py tests/chaos/chaos_growth.py $(ARGS)
 
-bench: setup ## Measure syncs against a floor without a queue; figures go to var/bench/.
+bench: setup ## Measure against no queue and plain Temporal; a table, and JSON in var/bench/ (ARGS=--record: into docs/).
 	@tests/install_servers.sh
 	@$(BIN)/python -m bench $(ARGS)
 

@@ -6,31 +6,37 @@ from typing import Any
 from sellermind.settings import CHECKOUT
 
 FILE = CHECKOUT / "docs" / "performance.svg"
+TITLES = {
+    "sync-20": "50 accounts, 400 orders each, 20 ms a request",
+    "sync-200": "the same, 200 ms a request",
+    "sync-pages": "20 accounts, 20 pages of 100 orders, 20 ms a request",
+}
 NAMES = {"floor": "no queue at all", "product": "this service", "plain": "plain Temporal"}
 COLOURS = {"floor": "#9aa5b1", "product": "#2563eb", "plain": "#d97706"}
 ROW, WIDEST, LEFT = 24, 420, 130
 
 
-def draw(syncs: Mapping[str, Mapping[str, Any]]) -> None:
+def draw(found: Mapping[str, Mapping[str, Any]]) -> None:
     """Draw the seconds of each contender; nothing without a sync among the scenarios.
 
     Args:
-        syncs: figures by scenario.
+        found: of bench.rounds.run, by scenario.
     """
+    syncs = {name: found[name] for name in TITLES if name in found}
     if not syncs:
         return
-    longest = max(figures[f"{name}_s"] for figures in syncs.values() for name in NAMES)
+    longest = max(max(scenario["figures"]["seconds"].values()) for scenario in syncs.values())
     shapes, y = [], 0
-    for scenario, figures in syncs.items():
+    for name, scenario in syncs.items():
         y += ROW
-        shapes.append(f'<text x="0" y="{y}" font-weight="bold">{scenario.replace("sync-", "")} ms a request</text>')
-        for name, title in NAMES.items():
+        shapes.append(f'<text x="0" y="{y}" font-weight="bold">{TITLES[name]}</text>')
+        for contender, title in NAMES.items():
             y += ROW
-            seconds = figures[f"{name}_s"]
+            seconds = scenario["figures"]["seconds"][contender]
             width = round(WIDEST * seconds / longest)
             shapes += [
                 f'<text x="10" y="{y}">{title}</text>',
-                f'<rect x="{LEFT}" y="{y - 13}" width="{width}" height="16" fill="{COLOURS[name]}"/>',
+                f'<rect x="{LEFT}" y="{y - 13}" width="{width}" height="16" fill="{COLOURS[contender]}"/>',
                 f'<text x="{LEFT + width + 6}" y="{y}">{seconds} s</text>',
             ]
     size = f'width="{LEFT + WIDEST + 70}" height="{y + ROW}"'

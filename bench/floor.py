@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,20 +25,28 @@ KEY = ("marketplace_account_id", "external_order_id")
 Row = dict[str, Any]
 
 
-async def seconds(scene: Scene) -> float:
-    """Sync every account once, in 20 threads of this process; how long it took, connections included."""
+@dataclass(frozen=True)
+class Seller:
+    """Whose orders are asked, and where they go."""
+
+    account_id: int
+    token: str
+
+
+async def sync(scene: Scene) -> dict[str, float]:
+    """Sync every account once, in 20 threads of this process, connections included."""
     product = await scene.product()
     url, ids = product.settings.database_url, accounts_of(product)
     product.engine.dispose()
     began = time.monotonic()
     engine = build_engine(url)
     with httpx.Client(base_url=scene.sandbox.base_url, timeout=30) as http, ThreadPoolExecutor(THREADS) as threads:
-        tokens = [card["token"] for card in scene.cards]
-        counts = list(threads.map(lambda pair: _sync(engine, http, *pair), zip(ids, tokens, strict=True)))
+        sellers = [Seller(each, card["token"]) for each, card in zip(ids, scene.cards, strict=True)]
+        counts = list(threads.map(lambda seller: _sync(engine, http, seller), sellers))
     took = time.monotonic() - began
     assert sum(counts) == scene.load.total
     engine.dispose()
-    return took
+    return {"seconds": took}
 
 
 def accounts_of(product: Product) -> list[int]:
@@ -47,31 +56,37 @@ def accounts_of(product: Product) -> list[int]:
         return list(connection.execute(query).scalars())
 
 
-def _sync(engine: Engine, http: httpx.Client, account_id: int, token: str) -> int:
-    return sum(sync_window(engine, http, account_id, token, number) for number in range(WINDOWS))
+def _sync(engine: Engine, http: httpx.Client, seller: Seller) -> int:
+    stored = 0
+    for number in range(WINDOWS):
+        following: int | None = 0
+        while following is not None:
+            count, following = sync_page(engine, http, seller, number, following)
+            stored += count
+    return stored
 
 
-def sync_window(engine: Engine, http: httpx.Client, account_id: int, token: str, number: int) -> int:
-    """Ask a window's orders and their statuses, and store them; gives how many there were."""
-    orders = _listed(http, token, number)
+def sync_page(engine: Engine, http: httpx.Client, seller: Seller, number: int, cursor: int) -> tuple[int, int | None]:
+    """Ask a page's orders and their statuses, and store them; how many there were, and the next page's cursor."""
+    orders, following = _listed(http, seller.token, number, cursor)
     if not orders:
-        return 0
-    statuses = _statuses(http, token, orders)
-    rows = [_row(account_id, order, statuses[order["id"]]) for order in orders]
+        return 0, None
+    statuses = _statuses(http, seller.token, orders)
+    rows = [_row(seller.account_id, order, statuses[order["id"]]) for order in orders]
     with engine.begin() as connection:
         upsert(connection, wb_orders, rows, key=KEY, owned=[name for name in rows[0] if name not in KEY])
-    return len(rows)
+    return len(rows), following or None
 
 
-def _listed(http: httpx.Client, token: str, number: int) -> Sequence[Row]:
-    """One of the three windows that the product asks for; they are laid side by side, so nothing comes twice."""
+def _listed(http: httpx.Client, token: str, number: int, cursor: int) -> tuple[Sequence[Row], int]:
+    """A page of one of the three windows that the product asks for; they lie side by side, so nothing comes twice."""
     now = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     since = now - SPAN + number * WINDOW
     dates = {"dateFrom": int(since.timestamp()), "dateTo": int((since + WINDOW).timestamp()) - 1}
-    asked = {"limit": 1000, "next": 0, **dates}
+    asked = {"limit": 1000, "next": cursor, **dates}
     answer = http.get("/api/v3/orders", params=asked, headers={"Authorization": token}).raise_for_status()
-    found: Sequence[Row] = answer.json()["orders"]
-    return found
+    found = answer.json()
+    return found["orders"], found["next"]
 
 
 def _statuses(http: httpx.Client, token: str, orders: Sequence[Row]) -> dict[int, Row]:

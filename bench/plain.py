@@ -1,15 +1,18 @@
-"""Plain Temporal: the floor's work as one activity a window, nothing else.
+"""Plain Temporal: the floor's work as one activity a page, nothing else.
 
 No budget, no cursor, no outbox: what a newcomer would write first.
 """
 
 import asyncio
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 from sqlalchemy import Engine
 from temporalio import activity
+from temporalio.client import WorkflowHandle
 from temporalio.worker import Worker
 
 from bench import floor
@@ -19,9 +22,10 @@ from sellermind.storage.engine import build_engine
 from tests.fixtures.product import Product
 
 QUEUE = "plain"
+Handles = Sequence[WorkflowHandle[Any, int]]
 
 
-class Windows:
+class Pages:
     """The one activity."""
 
     def __init__(self, engine: Engine, http: httpx.Client) -> None:
@@ -29,13 +33,24 @@ class Windows:
         self._http = http
 
     @activity.defn
-    def store_window(self, account_id: int, token: str, number: int) -> int:
-        """Ask and store the window; gives how many orders it had."""
-        return floor.sync_window(self._engine, self._http, account_id, token, number)
+    def store_page(self, account_id: int, token: str, number: int, cursor: int) -> tuple[int, int | None]:
+        """Ask and store the page; how many orders it had, and the next page's cursor."""
+        return floor.sync_page(self._engine, self._http, floor.Seller(account_id, token), number, cursor)
 
 
-async def seconds(scene: Scene) -> float:
+async def sync(scene: Scene) -> dict[str, float]:
     """Sync every account once; a worker of twenty threads in this process, which is warm."""
+    seconds, _ = await _synced(scene)
+    return {"seconds": seconds}
+
+
+async def histories(scene: Scene) -> Handles:
+    """The runs of such a sync."""
+    _, handles = await _synced(scene)
+    return handles
+
+
+async def _synced(scene: Scene) -> tuple[float, Handles]:
     product = await scene.product()
     engine, accounts = build_engine(product.settings.database_url), floor.accounts_of(product)
     with httpx.Client(base_url=scene.sandbox.base_url, timeout=30) as http, ThreadPoolExecutor(floor.THREADS) as pool:
@@ -43,22 +58,23 @@ async def seconds(scene: Scene) -> float:
             product.client,
             task_queue=QUEUE,
             workflows=[PlainSync],
-            activities=[Windows(engine, http).store_window],
+            activities=[Pages(engine, http).store_page],
             activity_executor=pool,
             max_concurrent_activities=floor.THREADS,
         )
         async with worker:
             began = time.monotonic()
             pairs = zip(accounts, scene.cards, strict=True)
-            counts = await asyncio.gather(*(_run(product, account_id, card["token"]) for account_id, card in pairs))
+            handles = await asyncio.gather(*(_start(product, account_id, card["token"]) for account_id, card in pairs))
+            counts = await asyncio.gather(*(handle.result() for handle in handles))
             took = time.monotonic() - began
     assert sum(counts) == scene.load.total
     engine.dispose()
     product.engine.dispose()
-    return took
+    return took, handles
 
 
-async def _run(product: Product, account_id: int, token: str) -> int:
-    return await product.client.execute_workflow(
+async def _start(product: Product, account_id: int, token: str) -> WorkflowHandle[Any, int]:
+    return await product.client.start_workflow(
         PlainSync.run, args=[account_id, token, floor.WINDOWS], id=f"plain/{account_id}", task_queue=QUEUE
     )

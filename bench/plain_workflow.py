@@ -7,15 +7,20 @@ from temporalio import workflow
 
 @workflow.defn
 class PlainSync:
-    """One account, an activity a window."""
+    """One account, an activity a page."""
 
     @workflow.run
     async def run(self, account_id: int, token: str, windows: int) -> int:
         """Give the number of orders stored."""
         stored = 0
         for number in range(windows):
-            found: int = await workflow.execute_activity(
-                "store_window", args=[account_id, token, number], start_to_close_timeout=timedelta(seconds=60)
-            )
-            stored += found
+            cursor: int | None = 0
+            while cursor is not None:
+                found: tuple[int, int | None] = await workflow.execute_activity(
+                    "store_page",
+                    args=[account_id, token, number, cursor],
+                    start_to_close_timeout=timedelta(seconds=60),
+                    result_type=tuple[int, int | None],
+                )
+                stored, cursor = stored + found[0], found[1]
         return stored

@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -28,58 +27,73 @@ SLOTS = 20
 KILL_AT = (0.1, 0.3, 0.5)
 
 
-@dataclass(frozen=True)
-class Crashes:
-    """What three kill -9 of all workers cost."""
-
-    missing: int
-    rewritten: int
-    requests_again: int
-    recovery_seconds: float
-    """From the last kill until every run is through, the work left included."""
+Handles = Sequence[WorkflowHandle[Any, Any]]
 
 
-async def seconds(scene: Scene) -> float:
+async def sync(scene: Scene) -> dict[str, float]:
     """Sync every account once; from the first start to the end of the last run."""
+    seconds, _ = await _synced(scene)
+    return {"seconds": seconds}
+
+
+async def histories(scene: Scene) -> Handles:
+    """The runs of such a sync."""
+    _, handles = await _synced(scene)
+    return handles
+
+
+async def crashed(scene: Scene) -> dict[str, float]:
+    """What it costs that all workers are killed at 10, 30 and 50 % of the orders of a sync.
+
+    Returns:
+        Orders missing and rewritten, requests that a clean run would not have made, and the seconds from the last
+        kill until every run was through, the work left included.
+    """
+    before = scene.sandbox.stats()["requests"]
+    await sync(scene)
+    clean = scene.sandbox.stats()["requests"] - before
+    product = await scene.product()
+    seconds = await _through_kills(product, scene.load.total)
+    stored, events = _count(product, wb_orders), _count(product, order_events)
+    product.engine.dispose()
+    return {
+        "missing": scene.load.total - stored,
+        "rewritten": events - stored,
+        "requests_again": scene.sandbox.stats()["requests"] - before - 2 * clean,
+        "recovery_s": seconds,
+    }
+
+
+async def _synced(scene: Scene) -> tuple[float, Handles]:
     product = await scene.product()
     with ExitStack() as stack:
         _work(stack, product, "bench")
         began = time.monotonic()
-        await all_through(await start(product))
+        handles = await _start(product)
+        await _all_through(handles)
         took = time.monotonic() - began
     assert _count(product, wb_orders) == scene.load.total
     product.engine.dispose()
-    return took
+    return took, handles
 
 
-async def crashes(scene: Scene, requests_of_a_clean_run: int) -> Crashes:
-    """Sync every account while all workers are killed at 10, 30 and 50 % of the orders."""
-    product = await scene.product()
-    before = scene.sandbox.stats()["requests"]
-    handles: Sequence[WorkflowHandle[Any, Any]] = ()
+async def _through_kills(product: Product, orders: int) -> float:
+    handles: Handles = ()
     killed = 0.0
     for number, share in enumerate((*KILL_AT, 1.0)):
         with ExitStack() as stack:
             workers = _work(stack, product, f"bench-{number}")
-            handles = handles or await start(product)
+            handles = handles or await _start(product)
             if share == 1.0:
-                await all_through(handles)
+                await _all_through(handles)
                 break
-            while _count(product, wb_orders) < share * scene.load.total:
+            while _count(product, wb_orders) < share * orders:
                 await asyncio.sleep(0.05)
             for worker in workers:
                 worker.kill()
             killed = time.monotonic()
         await asyncio.sleep(1)
-    took = time.monotonic() - killed
-    stored, events = _count(product, wb_orders), _count(product, order_events)
-    product.engine.dispose()
-    return Crashes(
-        missing=scene.load.total - stored,
-        rewritten=events - stored,
-        requests_again=scene.sandbox.stats()["requests"] - before - requests_of_a_clean_run,
-        recovery_seconds=round(took, 1),
-    )
+    return time.monotonic() - killed
 
 
 def _work(stack: ExitStack, product: Product, name: str) -> "list[subprocess.Popen[bytes]]":
@@ -88,7 +102,7 @@ def _work(stack: ExitStack, product: Product, name: str) -> "list[subprocess.Pop
     return [stack.enter_context(product.worker("default", f"{name}-{each}", *shares)) for each in range(WORKERS)]
 
 
-async def start(product: Product) -> Sequence[WorkflowHandle[Any, Any]]:
+async def _start(product: Product) -> Handles:
     """Start the job for every account."""
     with reading(product.engine) as connection:
         accounts = list(connection.execute(select(marketplace_accounts.c.id)).scalars())
@@ -102,7 +116,7 @@ async def start(product: Product) -> Sequence[WorkflowHandle[Any, Any]]:
     )
 
 
-async def all_through(handles: Sequence[WorkflowHandle[Any, Any]]) -> None:
+async def _all_through(handles: Handles) -> None:
     """Wait for the last run's end."""
     await asyncio.gather(*(handle.result() for handle in handles))
 

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.converter import DataConverter
 
 from ops.demo import temporal_server
+from sandbox.limits import SECOND, WILDBERRIES_FBS
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from sellermind.temporal import data_converter
@@ -34,6 +35,10 @@ class Load:
     orders: int
     """Of each account."""
     latency_ms: int
+    rows: int | None = None
+    """Of a page of the listing; None: as many as are asked for."""
+    limited: bool = False
+    """By Wildberries' own rate limit."""
 
     @property
     def total(self) -> int:
@@ -63,6 +68,10 @@ class Scene:
         for company_id, card in enumerate(self.cards, 1):
             add_account(engine, found.settings, card, company_id)
         return found
+
+    def refill(self) -> None:
+        """Fill every seller's bucket, of Wildberries' own size."""
+        self.sandbox.limit(60 * SECOND // WILDBERRIES_FBS.interval_ns, WILDBERRIES_FBS.burst)
 
     async def _namespace(self, converter: DataConverter) -> Client:
         name = f"bench-{uuid4()}"
@@ -97,7 +106,10 @@ def running(load: Load) -> Iterator[Scene]:
                 ) as temporal,
                 running_sandbox(**world) as sandbox,
             ):
-                unlimited(sandbox)
+                if not load.limited:
+                    unlimited(sandbox)
+                if load.rows:
+                    sandbox.fault("short-pages", path="/api/v3/orders", rows=load.rows)
                 yield Scene(load, sandbox, sandbox.sellers(), mariadb, temporal.address, folder)
         finally:
             mariadb.kill()
