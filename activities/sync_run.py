@@ -107,9 +107,13 @@ class SyncRun:
             activity.logger.warning("row set aside: id %s: %s", row.external_id, row.reason)
 
     def _move(self, connection: Connection, following: SyncProgress) -> None:
-        run = OpenRun(account_id=self.account.id, job=self.job, run_id=self.run_id)
-        cursors.advance(connection, run, self.progress, following)
+        cursors.advance(connection, self.key, self.progress, following)
         self.progress = following
+
+    @property
+    def key(self) -> OpenRun:
+        """Which run it is."""
+        return OpenRun(account_id=self.account.id, job=self.job, run_id=self.run_id)
 
     def used_the_stored_token(self, connection: Connection) -> bool:
         """False if the seller has renewed the token since this run read it: then its refusal is old news."""
@@ -128,6 +132,7 @@ def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], None]) 
         Throttled: the marketplace asks for a wait of at most LONGEST_WAIT; Temporal tries again after it.
         AccessRevoked: the account is paused now, and its issue row says what the marketplace said.
         Permanent: as the sync raised it; the sync log says the same.
+        Unavailable: as the sync raised it; or another worker has gone on with the run while this one was frozen.
     """
     with beating():
         run = _begin(engine, account_id)
@@ -142,7 +147,7 @@ def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], None]) 
             raise
         with transaction(engine) as connection:
             now = datetime.now(UTC)
-            cursors.finish(connection, account_id, run.job, run.progress.counts, now)
+            cursors.finish(connection, run.key, run.progress, now)
             accounts.record_success(connection, account_id, now)
         return run.progress.counts
 
@@ -162,7 +167,7 @@ def _hold_back(engine: Engine, run: SyncRun, throttled: Throttled) -> SyncReport
     now = datetime.now(UTC)
     not_before = now + throttled.retry_after
     with transaction(engine) as connection:
-        cursors.hold_back(connection, run.account.id, run.job, not_before, throttled.message, now)
+        cursors.hold_back(connection, run.key, run.progress, not_before, throttled.message, now)
     return run.progress.counts.model_copy(update={"not_before": not_before})
 
 
@@ -171,10 +176,10 @@ def _fail(engine: Engine, run: SyncRun, failure: Permanent) -> None:
     account_id, now = run.account.id, datetime.now(UTC)
     with transaction(engine) as connection:
         if isinstance(failure, MethodRefused):
-            cursors.hold_back(connection, account_id, run.job, now + METHOD_PAUSE, failure.message, now)
+            cursors.hold_back(connection, run.key, run.progress, now + METHOD_PAUSE, failure.message, now)
             issues.open_or_count(connection, account_id, "insufficient_permissions", failure.message, None)
             return
-        cursors.fail(connection, account_id, run.job, failure.message, now)
+        cursors.fail(connection, run.key, run.progress, failure.message, now)
         if isinstance(failure, AccessRevoked) and run.used_the_stored_token(connection):
             accounts.revoke(connection, account_id)
             issues.open_or_count(connection, account_id, "token_invalid", failure.message, failure.request_id)

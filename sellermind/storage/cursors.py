@@ -62,35 +62,41 @@ def advance(connection: Connection, run: OpenRun, progress: SyncProgress, follow
         Unavailable: the run is elsewhere: this worker was frozen, and another one has gone on with the account. The
             page must not be stored: it is old, and its place is not the run's any more.
     """
-    here = _cursor.cursor.is_(None) if progress.cursor is None else _cursor.cursor == progress.cursor
-    own = (*_of(run.account_id, run.job), _cursor.run_id == run.run_id, _cursor.pages == progress.counts.pages, here)
     counts = {name: getattr(following.counts, name) for name in COUNTS}
-    moved = connection.execute(update(sync_cursors).where(*own).values(cursor=following.cursor, **counts))
-    if moved.rowcount != 1:
-        raise Unavailable("another worker has gone on with this account's sync")
+    _write(connection, run, progress, cursor=following.cursor, **counts)
 
 
-def finish(connection: Connection, account_id: int, job: str, report: SyncReport, now: datetime) -> None:
-    """Close a run that succeeded: the account is fresh as of now."""
-    counts = {name: getattr(report, name) for name in COUNTS}
-    _close_run(connection, account_id, job, "success", now, response=counts)
-    values = {"succeeded_at": now, "not_before": None, "last_error": None, **counts}
-    connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(**values))
+def finish(connection: Connection, run: OpenRun, progress: SyncProgress, now: datetime) -> None:
+    """Close a run that succeeded: the account is fresh as of now.
+
+    Raises:
+        Unavailable: as `advance`; what a frozen worker found is no end of the run that goes on without it.
+    """
+    counts = {name: getattr(progress.counts, name) for name in COUNTS}
+    _write(connection, run, progress, succeeded_at=now, not_before=None, last_error=None)
+    _close_run(connection, run, "success", now, response=counts)
 
 
-def fail(connection: Connection, account_id: int, job: str, message: str, now: datetime) -> None:
-    """Close a run that failed for good."""
-    _close_run(connection, account_id, job, "error", now, message=message)
-    connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(last_error=message))
+def fail(connection: Connection, run: OpenRun, progress: SyncProgress, message: str, now: datetime) -> None:
+    """Close a run that failed for good.
+
+    Raises:
+        Unavailable: as `finish`.
+    """
+    _write(connection, run, progress, last_error=message)
+    _close_run(connection, run, "error", now, message=message)
 
 
-def hold_back(  # noqa: PLR0917 - the forms of open_run, fail and hold_back go together
-    connection: Connection, account_id: int, job: str, not_before: datetime, message: str, now: datetime
+def hold_back(  # noqa: PLR0917 - the forms of finish, fail and hold_back go together
+    connection: Connection, run: OpenRun, progress: SyncProgress, not_before: datetime, message: str, now: datetime
 ) -> None:
-    """Close a run that was told to wait too long; ticks leave the account's job alone until `not_before`."""
-    _close_run(connection, account_id, job, "error", now, message=message)
-    values = {"not_before": not_before, "last_error": message}
-    connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(**values))
+    """Close a run that was told to wait too long; ticks leave the account's job alone until `not_before`.
+
+    Raises:
+        Unavailable: as `finish`.
+    """
+    _write(connection, run, progress, not_before=not_before, last_error=message)
+    _close_run(connection, run, "error", now, message=message)
 
 
 def watermark(connection: Connection, account_id: int, job: str) -> datetime | None:
@@ -124,6 +130,14 @@ def freshness(connection: Connection) -> list[Freshness]:
     ]
 
 
+def _write(connection: Connection, run: OpenRun, progress: SyncProgress, **values: Any) -> None:
+    """Change a run's row, if the run is where its worker believes it to be."""
+    here = _cursor.cursor.is_(None) if progress.cursor is None else _cursor.cursor == progress.cursor
+    own = (*_of(run.account_id, run.job), _cursor.run_id == run.run_id, _cursor.pages == progress.counts.pages, here)
+    if connection.execute(update(sync_cursors).where(*own).values(**values)).rowcount != 1:
+        raise Unavailable("another worker has gone on with this account's sync")
+
+
 def _of(account_id: int, job: str) -> tuple[Any, Any]:
     return _cursor.marketplace_account_id == account_id, _cursor.job == job
 
@@ -149,15 +163,14 @@ def _open_log(connection: Connection, account_id: int, job: str, run_id: str, no
 
 def _close_run(
     connection: Connection,
-    account_id: int,
-    job: str,
+    run: OpenRun,
     status: str,
     now: datetime,
     *,
     message: str | None = None,
     response: dict[str, int] | None = None,
 ) -> None:
-    log_id = connection.execute(select(_cursor.sync_log_id).where(*_of(account_id, job))).scalar_one_or_none()
+    log_id = connection.execute(select(_cursor.sync_log_id).where(*_of(run.account_id, run.job))).scalar_one_or_none()
     if log_id is not None:
         _close_log(connection, log_id, status, now, message=message, response=response)
 

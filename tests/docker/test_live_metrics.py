@@ -19,7 +19,7 @@ from temporalio.client import Client
 
 from ops.demo import temporal_server
 from sellermind.models.accounts import Marketplace
-from sellermind.models.sync import SyncReport
+from sellermind.models.sync import OpenRun, SyncProgress
 from sellermind.storage import accounts, cursors
 from sellermind.storage.engine import transaction
 from tests.fixtures.docker_files import DOCKER, ROOT, TOOLS, documents, passes
@@ -144,7 +144,7 @@ def record_success(engine: Engine) -> None:
             shop_ids=(),
         )
         cursors.open_run(connection, account, JOBS[0].name, "run", now)
-        cursors.finish(connection, account, JOBS[0].name, SyncReport(), now)
+        cursors.finish(connection, OpenRun(account_id=account, job=JOBS[0].name, run_id="run"), SyncProgress(), now)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ops.accounts import tokens
 from ops.audit import LOG
 from ops.outcome import ExitCode, VerbFailed
 from sellermind.models.accounts import Marketplace
-from sellermind.models.sync import SyncReport
+from sellermind.models.sync import OpenRun, SyncProgress
 from sellermind.settings import Settings
 from sellermind.storage import accounts, cursors, issues
 from sellermind.storage.engine import reading, transaction
@@ -139,7 +139,7 @@ def test_show_tells_scopes_freshness_and_open_issues(desk: Desk, account_id: int
     job, now = "SyncNewWildberriesOrders", datetime.now(UTC)
     with transaction(desk.engine) as connection:
         cursors.open_run(connection, account_id, job, "run", now)
-        cursors.finish(connection, account_id, job, SyncReport(), now)
+        cursors.finish(connection, OpenRun(account_id=account_id, job=job, run_id="run"), SyncProgress(), now)
         issues.open_or_count(connection, account_id, "token_invalid", "401 withdrawn", "request-1")
     page = desk.run("show", str(account_id)).out
     assert "token: personal; scopes: analytics, content, feedbacks, marketplace" in page

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from temporalio.client import ScheduleUpdate, ScheduleUpdateInput
 
 from schedules.apply import apply
-from sellermind.models.sync import SyncReport
+from sellermind.models.sync import OpenRun, SyncProgress
 from sellermind.settings import Settings
 from sellermind.storage import cursors
 from sellermind.storage.engine import reading, transaction
@@ -59,7 +59,7 @@ async def test_a_backfill_lets_the_next_run_see_the_time_since_anew(desk: Desk) 
     account, now = desk.add_account(), datetime.now(UTC).replace(microsecond=0)
     with transaction(desk.engine) as connection:
         cursors.open_run(connection, account, WINDOWED, "run", now)
-        cursors.finish(connection, account, WINDOWED, SyncReport(), now)
+        cursors.finish(connection, OpenRun(account_id=account, job=WINDOWED, run_id="run"), SyncProgress(), now)
         connection.execute(update(sync_cursors).values(watermark=now))
     dry = await desk.type("schedules", "backfill", WINDOWED, "--since", "14d", "--dry-run", "--json")
     assert dry.json == {"would_read": [account]}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ops.queues.overview import Overview
-from sellermind.models.sync import SyncReport
+from sellermind.models.sync import OpenRun, SyncProgress
 from sellermind.storage import cursors
 from sellermind.storage.engine import transaction
 from tests.fixtures.desk import Desk
@@ -19,7 +19,7 @@ async def test_health_has_the_seed_s_keys_and_metrics_the_freshness(working: Des
     account, now = working.add_account(), datetime.now(UTC)
     with transaction(working.engine) as connection:
         cursors.open_run(connection, account, JOB, "run", now)
-        cursors.finish(connection, account, JOB, SyncReport(), now)
+        cursors.finish(connection, OpenRun(account_id=account, job=JOB, run_id="run"), SyncProgress(), now)
     await working.fail("served/1")
     await working.start("served/2", queue="low")
     with serving(working.environment) as http:

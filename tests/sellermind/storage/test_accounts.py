@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from sellermind.errors import AccessRevoked, RecordGone, Refused
 from sellermind.models.accounts import ListAccounts, Marketplace
 from sellermind.models.orders import OrderFacts, OrderList
+from sellermind.models.sync import OpenRun, SyncProgress
 from sellermind.storage import accounts, cursors, issues, orders
 from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.accounts import marketplace_accounts
@@ -26,6 +27,10 @@ def _add(connection: Connection, marketplace: Marketplace = Marketplace.WILDBERR
         token_cipher="sealed",
         shop_ids=["10", "20"],
     )
+
+
+def _run(account_id: int) -> OpenRun:
+    return OpenRun(account_id=account_id, job=JOB, run_id="run")
 
 
 def test_an_account_comes_back_as_it_was_added(database: Engine) -> None:
@@ -125,7 +130,7 @@ def test_an_account_told_to_wait_is_left_out_for_that_job_until_the_time_has_com
     with transaction(database) as connection:
         account_id = _add(connection)
         cursors.open_run(connection, account_id, JOB, "run", NOW)
-        cursors.hold_back(connection, account_id, JOB, until, "wait", NOW)
+        cursors.hold_back(connection, _run(account_id), SyncProgress(), until, "wait", NOW)
         ask = ListAccounts(marketplace=Marketplace.WILDBERRIES, job=JOB)
         assert accounts.list_active(connection, ask, NOW).accounts == ()
         assert len(accounts.list_active(connection, ask, until).accounts) == 1
@@ -137,7 +142,7 @@ def test_a_new_token_makes_a_revoked_account_work_again_at_once(database: Engine
     with transaction(database) as connection:
         account_id = _add(connection)
         cursors.open_run(connection, account_id, JOB, "run", NOW)
-        cursors.hold_back(connection, account_id, JOB, NOW + timedelta(hours=5), "wait", NOW)
+        cursors.hold_back(connection, _run(account_id), SyncProgress(), NOW + timedelta(hours=5), "wait", NOW)
         accounts.revoke(connection, account_id)
         issues.open_or_count(connection, account_id, "token_invalid", "unauthorized", None)
         revoked = accounts.get(connection, account_id)

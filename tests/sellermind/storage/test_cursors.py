@@ -48,8 +48,17 @@ def test_a_worker_of_a_run_that_ended_does_not_touch_the_next_run(database: Engi
         cursors.open_run(connection, account_id, JOB, "run-2", LATER)
     with pytest.raises(Unavailable), transaction(database) as connection:
         cursors.advance(connection, _run(account_id), SyncProgress(), HALFWAY)
+    with pytest.raises(Unavailable), transaction(database) as connection:
+        cursors.finish(connection, _run(account_id), SyncProgress(), LATER)
+    with pytest.raises(Unavailable), transaction(database) as connection:
+        cursors.fail(connection, _run(account_id), SyncProgress(), "the token is dead", LATER)
+    with pytest.raises(Unavailable), transaction(database) as connection:
+        cursors.hold_back(connection, _run(account_id), SyncProgress(), LATER, "wait", NOW)
     with transaction(database) as connection:
         assert cursors.open_run(connection, account_id, JOB, "run-2", LATER) == SyncProgress()
+        assert [log.status for log in _logs(connection)] == ["error", "running"]
+        [standing] = cursors.freshness(connection)
+    assert (standing.succeeded_at, standing.not_before, standing.last_error) == (None, None, None)
 
 
 def test_a_new_run_starts_from_the_beginning_and_closes_the_log_of_the_one_before(
@@ -68,7 +77,8 @@ def test_a_new_run_starts_from_the_beginning_and_closes_the_log_of_the_one_befor
 def test_a_finished_run_makes_the_account_fresh_and_says_its_counts(database: Engine, account_id: int) -> None:
     with transaction(database) as connection:
         cursors.open_run(connection, account_id, JOB, "run-1", NOW)
-        cursors.finish(connection, account_id, JOB, HALFWAY.counts, LATER)
+        cursors.advance(connection, _run(account_id), SyncProgress(), HALFWAY)
+        cursors.finish(connection, _run(account_id), HALFWAY, LATER)
         [fresh] = cursors.freshness(connection)
         [log] = _logs(connection)
     assert (fresh.account_id, fresh.job, fresh.succeeded_at, fresh.last_error) == (account_id, JOB, LATER, None)
@@ -80,7 +90,7 @@ def test_a_finished_run_makes_the_account_fresh_and_says_its_counts(database: En
 def test_a_finished_run_keeps_its_log_when_the_next_one_begins(database: Engine, account_id: int) -> None:
     with transaction(database) as connection:
         cursors.open_run(connection, account_id, JOB, "run-1", NOW)
-        cursors.finish(connection, account_id, JOB, SyncReport(), NOW)
+        cursors.finish(connection, _run(account_id), SyncProgress(), NOW)
         cursors.open_run(connection, account_id, JOB, "run-2", LATER)
         assert [log.status for log in _logs(connection)] == ["success", "running"]
 
@@ -88,14 +98,14 @@ def test_a_finished_run_keeps_its_log_when_the_next_one_begins(database: Engine,
 def test_a_failure_is_remembered_until_the_next_success_and_freshness_stays(database: Engine, account_id: int) -> None:
     with transaction(database) as connection:
         cursors.open_run(connection, account_id, JOB, "run-1", NOW)
-        cursors.finish(connection, account_id, JOB, SyncReport(), NOW)
+        cursors.finish(connection, _run(account_id), SyncProgress(), NOW)
         cursors.open_run(connection, account_id, JOB, "run-2", LATER)
-        cursors.fail(connection, account_id, JOB, "the token is dead", LATER)
+        cursors.fail(connection, _run(account_id, "run-2"), SyncProgress(), "the token is dead", LATER)
         [stale] = cursors.freshness(connection)
         assert (stale.succeeded_at, stale.last_error) == (NOW, "the token is dead")
         assert [(log.status, log.message) for log in _logs(connection)][1] == ("error", "the token is dead")
         cursors.open_run(connection, account_id, JOB, "run-3", LATER)
-        cursors.finish(connection, account_id, JOB, SyncReport(), LATER)
+        cursors.finish(connection, _run(account_id, "run-3"), SyncProgress(), LATER)
         [fresh] = cursors.freshness(connection)
     assert (fresh.succeeded_at, fresh.last_error) == (LATER, None)
 
@@ -104,12 +114,12 @@ def test_a_success_ends_the_wait_that_a_run_before_was_told(database: Engine, ac
     until = NOW + timedelta(hours=5)
     with transaction(database) as connection:
         cursors.open_run(connection, account_id, JOB, "run-1", NOW)
-        cursors.hold_back(connection, account_id, JOB, until, "come back later", NOW)
+        cursors.hold_back(connection, _run(account_id), SyncProgress(), until, "come back later", NOW)
         assert [(each.not_before, each.last_error) for each in cursors.freshness(connection)] == [
             (until, "come back later")
         ]
         cursors.open_run(connection, account_id, JOB, "run-2", until)
-        cursors.finish(connection, account_id, JOB, SyncReport(), until)
+        cursors.finish(connection, _run(account_id, "run-2"), SyncProgress(), until)
         assert cursors.freshness(connection)[0].not_before is None
 
 
@@ -132,5 +142,5 @@ def test_a_watermark_stays_where_the_last_complete_run_put_it(database: Engine, 
         cursors.open_run(connection, account_id, JOB, "run-1", NOW)
         cursors.move_watermark(connection, account_id, JOB, NOW)
         cursors.open_run(connection, account_id, JOB, "run-2", LATER)
-        cursors.fail(connection, account_id, JOB, "incomplete", LATER)
+        cursors.fail(connection, _run(account_id, "run-2"), SyncProgress(), "incomplete", LATER)
         assert cursors.watermark(connection, account_id, JOB) == NOW
