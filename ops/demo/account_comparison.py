@@ -130,15 +130,23 @@ def _items(expected: Mapping[str, Any], orders: RowOf, marketplace: Marketplace)
 
 
 def _outbox(connection: Connection, account_id: int, orders: RowOf) -> Iterator[tuple[str, str]]:
-    """Each order was announced once, and the last status in its history is the one it has."""
-    created = stored_rows.created_events(connection, account_id)
-    last = stored_rows.last_seen_statuses(connection, account_id)
+    """Each order was announced once, and each change of its status; outbox and history end with what it is now."""
+    told, seen = stored_rows.told(connection, account_id), stored_rows.seen(connection, account_id)
     for order_id, row in orders.items():
-        if created.get(order_id) != 1:
-            yield order_id, f"was announced as created {created.get(order_id, 0)} times"
+        created = sum(event["event"] == "created" for event in told[order_id])
+        if created != 1:
+            yield order_id, f"was announced as created {created} times"
+        said = told[order_id][-1]["status"] if told[order_id] else None
+        if said != row["status_normalized"]:
+            yield order_id, f"its outbox ends with {said!r}, its status is {row['status_normalized']!r}"
         status = row.get("wb_status", row.get("uzum_status"))
-        if last.get(order_id) != status:
-            yield order_id, f"its history ends with {last.get(order_id)!r}, its status is {status!r}"
+        last = seen[order_id][-1]["marketplace_status"] if seen[order_id] else None
+        if last != status:
+            yield order_id, f"its history ends with {last!r}, its status is {status!r}"
+        # The first reading may come along with the order itself, which is announced as of its listing.
+        untold = {each["read_at"] for each in seen[order_id][1:]} - {event["read_at"] for event in told[order_id]}
+        for read_at in sorted(untold):
+            yield order_id, f"the status of {read_at} was never announced"
 
 
 def _supplies(truth: Truth, stored: RowOf) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,9 @@
 """What the tables hold of one account, row by row: for comparing it with what a marketplace says."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from sellermind.models.accounts import Marketplace
 from sellermind.storage.tables.orders import order_events, order_status_history, wb_order_items, wb_orders
@@ -13,6 +12,8 @@ from sellermind.storage.tables.uzum import uzum_order_items, uzum_orders
 
 RowOf = dict[str, dict[str, Any]]
 """Rows by the marketplace's id, each by column; without the raw payload."""
+RowsOf = defaultdict[str, list[dict[str, Any]]]
+"""Rows of each order, by the marketplace's id of it."""
 
 ORDERS = {
     Marketplace.WILDBERRIES: (wb_orders, wb_order_items, wb_order_items.c.wb_order_id),
@@ -42,20 +43,22 @@ def supply_rows(connection: Connection, account_id: int) -> RowOf:
     return {supply_id: row | {"boxes": boxes[row["id"]]} for supply_id, row in found.items()}
 
 
-def created_events(connection: Connection, account_id: int) -> Mapping[str, int]:
-    """How many events of the outbox say that an order was created, by order."""
-    event = order_events.c
-    query = select(event.external_order_id, func.count()).where(
-        event.marketplace_account_id == account_id, event.event == "created"
-    )
-    return {row[0]: row[1] for row in connection.execute(query.group_by(event.external_order_id))}
+def told(connection: Connection, account_id: int) -> RowsOf:
+    """What the outbox says of each order, in the order in which it was written."""
+    return _by_order(connection, order_events, account_id, order_events.c.id)
 
 
-def last_seen_statuses(connection: Connection, account_id: int) -> Mapping[str, str]:
-    """The marketplace's word in the newest row of each order's status history, by order."""
-    seen = order_status_history.c
-    query = select(seen.external_order_id, seen.marketplace_status).where(seen.marketplace_account_id == account_id)
-    return {row[0]: row[1] for row in connection.execute(query.order_by(seen.read_at, seen.id))}
+def seen(connection: Connection, account_id: int) -> RowsOf:
+    """The status history of each order, in the order in which the marketplace was asked."""
+    return _by_order(connection, order_status_history, account_id, order_status_history.c.read_at)
+
+
+def _by_order(connection: Connection, table: Table, account_id: int, place: ColumnElement[Any]) -> RowsOf:
+    found: RowsOf = defaultdict(list)
+    query = select(*table.c).where(table.c.marketplace_account_id == account_id).order_by(place, table.c.id)
+    for row in connection.execute(query):
+        found[row.external_order_id].append(dict(row._mapping))  # noqa: SLF001 (SQLAlchemy's documented name)
+    return found
 
 
 def _rows(connection: Connection, table: Table, account_id: int, key: str) -> RowOf:

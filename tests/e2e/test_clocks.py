@@ -1,22 +1,15 @@
 """Which of two readings is newer is decided by the database's clock, not by the workers'."""
 
-from pathlib import Path
-
 from ops.demo.account_comparison import compare_account
 from sellermind import ids
 from sellermind.models.accounts import AccountRef
 from sellermind.models.sync import SyncAccount
 from sellermind.storage.engine import reading
+from tests.fixtures.attempts import wrong_clock
 from tests.fixtures.crash import QUEUES
 from tests.fixtures.product import Product, add_account
 from tests.fixtures.seller import unlimited
 from tests.fixtures.stage import ONE_TICK
-
-
-def an_hour_behind() -> dict[str, str]:
-    """Variables of a process whose clock is wrong; how long things take is right for it."""
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    return {"LD_PRELOAD": str(library), "FAKETIME": "-3600", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 async def test_what_a_worker_reads_counts_though_its_clock_is_an_hour_behind(product: Product) -> None:
@@ -29,7 +22,7 @@ async def test_what_a_worker_reads_counts_though_its_clock_is_an_hour_behind(pro
         await tick(product, account)
     product.sandbox.do(card["sid"], "assemble", *orders[::2])
     product.sandbox.do(card["sid"], "decline", *orders[1::2])
-    with product.worker("high", "behind", **an_hour_behind()):
+    with product.worker("high", "behind", **wrong_clock(-3600)):
         await tick(product, account)
     with reading(product.engine) as connection:
         found = compare_account(connection, account.id, product.sandbox.truth(card["sid"])).differences
