@@ -19,12 +19,23 @@ class ListingPlace(Payload):
     number: int = 0
     """Of the window, from 0."""
     cursor: int = 0
+    undated: bool = False
+    """Ask without dates, which is for the last 30 days: Wildberries refused them."""
 
     @property
     def window(self) -> Window:
         """The window it is at: at most 30 days, beginning an hour before the one before ends."""
         since = self.since + self.number * (LONGEST_WINDOW - OVERLAP)
         return Window(since=since, until=min(since + LONGEST_WINDOW, self.until))
+
+    @property
+    def asks_for_all(self) -> bool:
+        """Whether the whole span is asked for."""
+        return not self.undated or self.until - self.since <= LONGEST_WINDOW
+
+    def without_dates(self) -> "ListingPlace":
+        """The first page of all that is listed without dates."""
+        return self.model_copy(update={"undated": True, "cursor": 0})
 
     def after(self, following: int | None) -> "ListingPlace | None":
         """The next page of this window, else the next window; None after the last one.
@@ -34,6 +45,6 @@ class ListingPlace(Payload):
         """
         if following is not None:
             return self.model_copy(update={"cursor": following})
-        if self.window.until >= self.until:
+        if self.undated or self.window.until >= self.until:
             return None
         return self.model_copy(update={"number": self.number + 1, "cursor": 0})

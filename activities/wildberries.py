@@ -9,10 +9,11 @@ from temporalio import activity
 
 from activities.listing_place import ListingPlace
 from activities.sync_run import END, SyncRun, carry_out
+from sellermind.errors import Incomplete, Refused
 from sellermind.marketplaces.tokens import budget_key
 from sellermind.marketplaces.wildberries import LARGEST_STATUS_CHUNK, WildberriesClient
 from sellermind.models.limits import WILDBERRIES
-from sellermind.models.orders import NO_STATUSES
+from sellermind.models.orders import NO_STATUSES, OrderPage
 from sellermind.models.sync import SyncAccount, SyncReport
 from sellermind.storage import cursors, orders, statuses
 from sellermind.storage.budgets import SellerBudget
@@ -97,15 +98,14 @@ class WildberriesActivities:
         """One page of one window at a time, together with the statuses of the orders that nobody has asked yet."""
         client = self._sellers.client(run)
         while run.goes_on():
-            place = self._place(run)
-            page = client.orders(place.cursor, place.window)
+            place, page = self._page(run, client)
             with reading(self._engine) as connection:
                 unread = statuses.unread_wildberries(connection, run.account.id, page.orders)
             listed = client.statuses(unread[:LARGEST_STATUS_CHUNK]) if unread else NO_STATUSES
             following = place.after(page.next)
             with transaction(self._engine) as connection:
                 stored = orders.store_wildberries(connection, run.account.id, page, listed)
-                if following is None:
+                if following is None and place.asks_for_all:
                     cursors.move_watermark(connection, run.account.id, run.job, place.until - CLOCKS_APART)
                 run.advance(
                     connection,
@@ -114,6 +114,21 @@ class WildberriesActivities:
                     len(page.orders),
                     (*page.set_aside, *listed.set_aside),
                 )
+            if following is None and not place.asks_for_all:
+                raise Incomplete("Wildberries refuses dates: orders of more than 30 days ago were not asked for")
+
+    def _page(self, run: SyncRun, client: WildberriesClient) -> tuple[ListingPlace, OrderPage]:
+        """The next page and its place; without dates if those are refused (docs/behaviours.md, 25)."""
+        place = self._place(run)
+        try:
+            return place, client.orders(place.cursor, None if place.undated else place.window)
+        except Refused as refusal:
+            if place.undated:
+                raise
+            activity.logger.warning("asked again without dates: %s", refusal.message)
+        undated = place.without_dates()
+        run.keep(undated.model_dump_json())
+        return undated, client.orders(undated.cursor, None)
 
     def _place(self, run: SyncRun) -> ListingPlace:
         """Where the run is in its listing; a run that begins chooses its span, which then stays."""

@@ -41,7 +41,7 @@ class Server:
             return wire.response(control.answer(self._stage, asked))
         market: Market = self._stage.uzum if asked.path.startswith(PREFIX) else self._stage.wildberries
         visit = market.visit(asked)
-        self._stage.stats.count(visit.seller, visit.operation, visit.answer.status)
+        self._stage.stats.count(visit.seller, asked.method, visit.operation, visit.answer.status)
         if self._stage.clock.skipped:
             shown = datetime.fromtimestamp(self._stage.clock.now(), UTC)
             visit.answer.headers["Date"] = format_datetime(shown, usegmt=True)

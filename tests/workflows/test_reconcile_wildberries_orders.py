@@ -127,9 +127,34 @@ async def test_the_two_forms_of_an_order_do_not_undo_each_other(wildberries: Sel
     assert wildberries.events(order) == ["created", "changed"]
 
 
+async def test_a_listing_that_refuses_dates_is_read_without_them_and_what_is_older_is_said_to_be_missing(
+    wildberries: Seller,
+) -> None:
+    wildberries.begin_anew(open_orders=20, history_days=20)
+    wildberries.sandbox.fault("refused", query="dateFrom")
+    failure = await wildberries.failure(ReconcileWildberriesOrders)
+    assert (failure.type, windows(wildberries)) == ("Incomplete", 2)
+    assert "more than 30 days" in failure.message
+    assert watermark(wildberries) is None
+    assert wildberries.wrong() == []
+
+
+async def test_a_later_run_that_is_refused_dates_reads_all_it_wants_without_them(wildberries: Seller) -> None:
+    wildberries.sandbox.make_orders(wildberries.sid, 1200)
+    await wildberries.sync(ReconcileWildberriesOrders)
+    seen = watermark(wildberries)
+    found = wildberries.sandbox.make_orders(wildberries.sid, 1200)
+    wildberries.sandbox.fault("refused", query="dateFrom")
+    report = await wildberries.sync(ReconcileWildberriesOrders)
+    assert report.created == len(found)
+    assert str(watermark(wildberries)) > str(seen)
+    assert wildberries.calls(LISTING, 400) == 1
+    assert wildberries.wrong() == []
+
+
 async def test_a_run_that_failed_keeps_the_watermark_back(wildberries: Seller) -> None:
     wildberries.sandbox.make_orders(wildberries.sid, 2)
-    wildberries.sandbox.fault("refused", path=LISTING, count=1)
+    wildberries.sandbox.fault("refused", path=LISTING, count=2)
     assert (await wildberries.failure(ReconcileWildberriesOrders)).type == "Refused"
     assert watermark(wildberries) is None
     await wildberries.sync(ReconcileWildberriesOrders)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from sellermind.errors import Unavailable, Unreadable
+from sellermind.errors import Refused, Unavailable, Unreadable
 from sellermind.marketplaces.http import Api, Call, build_http_client
 from sellermind.marketplaces.wildberries import RULES, WildberriesClient
 from tests.sellermind.marketplaces.raw_server import TURN, CountingBudget, RawServer, http, page
@@ -145,6 +145,25 @@ def test_json_of_another_shape_is_unreadable(
     server.answers(page(content))
     with pytest.raises(Unreadable, match="no list 'orders'"):
         wildberries.new_orders()
+
+
+def test_a_conflict_is_final_and_asked_once(
+    server: RawServer, wildberries: WildberriesClient, budget: CountingBudget
+) -> None:
+    server.answers(http(409, b'{"code":"StatusMismatch","message":"the order has moved on"}'))
+    with pytest.raises(Refused, match=": 409 StatusMismatch") as caught:
+        wildberries.statuses([7])
+    assert (caught.value.non_retryable, len(server.requests)) == (True, 1)
+    assert budget.told == [("take", 1), ("charge", 9)]
+
+
+def test_a_request_whose_answer_is_lost_is_not_sent_again_by_the_client(
+    server: RawServer, wildberries: WildberriesClient, budget: CountingBudget
+) -> None:
+    server.does(lambda _peer: None)  # it has read the request, and hangs up
+    with pytest.raises(Unavailable, match="RemoteProtocolError"):
+        wildberries.statuses([7])
+    assert (len(server.requests), budget.told) == (1, [("take", 1)])
 
 
 def test_one_call_is_one_request_with_a_bare_token_and_no_cookies_of_others(
