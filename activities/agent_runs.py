@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.booking import write_off
 from activities.heartbeat import beating
 from activities.model_calls import PaidAnswer, PaidModels
 from sellermind.agents import execution, steps, turns
@@ -39,6 +40,7 @@ class AgentRunActivities:
     def open_agent_turn(self, ask: NextTurn) -> OpenedTurn | None:
         """Take the next user message of the run; None if there is none."""
         with transaction(self._engine) as connection:
+            write_off(connection)  # of an execution that was terminated
             return turns.open_next(connection, ask.run_id, _execution())
 
     @activity.defn(no_thread_cancel_exception=True)
@@ -93,6 +95,7 @@ class AgentRunActivities:
     def finish_agent_turn(self, end: FinishTurn) -> TurnFinished:
         """Close a turn with a true status."""
         with transaction(self._engine) as connection:
+            write_off(connection)
             return turns.finish(connection, end, _execution())
 
 

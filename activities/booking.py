@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -25,6 +25,12 @@ def attempt_of(step: str) -> str:
     return f"{step}#{activity.info().attempt}"
 
 
+def write_off(connection: Connection) -> None:
+    """Close the books on this workflow's calls whose worker died: what they cost is unknown, what they held is free."""
+    for step in usage.lose(connection, f"{activity.info().workflow_id}/"):
+        ai_budgets.settle(connection, step, NOTHING)
+
+
 @contextmanager
 def booked(engine: Engine, payer: Payer, step: str, *, model: str, most: Amount, limit: Amount) -> Iterator[None]:
     """Reserve what the block's call may use; a call that fails is noted by its error and costs nothing.
@@ -44,6 +50,7 @@ def booked(engine: Engine, payer: Payer, step: str, *, model: str, most: Amount,
     """
     with transaction(engine) as connection:
         ai_budgets.reserve(connection, payer.company_id, step, most, limit)
+        usage.lose(connection, f"{step}#")
         usage.begin(connection, payer, attempt_of(step), model)
     try:
         yield

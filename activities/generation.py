@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Engine
 from temporalio import activity
 
+from activities.booking import write_off
 from activities.heartbeat import beating
 from activities.image_items import ImageMaker
 from activities.text_items import TextMaker
@@ -61,6 +62,7 @@ class GenerationActivities:
             Refused: it is cancelled, or its input cannot be used; then it is marked failed.
         """
         with transaction(self._engine) as connection:
+            write_off(connection)  # of an execution that was terminated
             task = generation.begin(connection, job.task_id)
         try:
             wanted = wanted_by(task)
@@ -111,6 +113,7 @@ class GenerationActivities:
     def finish_generation_task(self, end: FinishTask) -> GenerationReport:
         """Close a task as done, partial, failed or cancelled."""
         with transaction(self._engine) as connection:
+            write_off(connection)
             return generation.finish(connection, end.task_id, cancelled=end.cancelled, reason=end.reason)
 
 

@@ -41,18 +41,22 @@ def reserve(connection: Connection, company_id: int, step_key: str, most: Amount
 
 
 def settle(connection: Connection, step_key: str, used: Amount) -> None:
-    """Give a reservation back and count what was really used; doing it again changes nothing."""
-    row = connection.execute(
-        select(ai_reservations).where(_reserved.step_key == step_key, _reserved.settled_at.is_(None)).with_for_update()
-    ).one_or_none()
-    if row is None:
-        return
+    """Give a step's reservation back, once, and count what an attempt really used, each time.
+
+    Args:
+        connection: inside the transaction that keeps the answer.
+        step_key: names the step.
+        used: by this attempt; one that was given up for lost may answer after its successor did.
+    """
+    step = select(ai_reservations).where(_reserved.step_key == step_key)
+    row = connection.execute(step.with_for_update()).one()
+    held = row.settled_at is None
     connection.execute(
         update(ai_budgets)
         .where(_budget.company_id == row.company_id, _budget.day == row.day)
         .values(
-            reserved_micros=_budget.reserved_micros - row.micros,
-            reserved_tokens=_budget.reserved_tokens - row.tokens,
+            reserved_micros=_budget.reserved_micros - (row.micros if held else 0),
+            reserved_tokens=_budget.reserved_tokens - (row.tokens if held else 0),
             spent_micros=_budget.spent_micros + used.micros,
             spent_tokens=_budget.spent_tokens + used.tokens,
         )

@@ -12,7 +12,9 @@ from sellermind.storage.tables.usage import ai_usage_logs
 from sellermind.storage.upsert import upsert
 
 ASKED = "asked"
-"""The outcome of a call that is under way, or whose worker died: it may have been paid for."""
+"""The outcome of a call that is under way."""
+LOST = "lost"
+"""The outcome of a call whose worker died: it may have been paid for, nobody can know how much."""
 ANSWERED = "answered"
 LONGEST_MODEL = 50
 MICROS = Decimal(1_000_000)
@@ -66,6 +68,24 @@ def fail(connection: Connection, key: str, outcome: str) -> None:
     connection.execute(
         update(ai_usage_logs).where(_usage.step_key == key).values(outcome=outcome[:30], updated_at=datetime.now(UTC))
     )
+
+
+def lose(connection: Connection, prefix: str) -> set[str]:
+    """Note that calls under way are given up; one that is answered after all is still entered.
+
+    Args:
+        connection: inside a transaction.
+        prefix: of the keys: a step's, or a workflow's.
+
+    Returns:
+        The steps they were attempts of.
+    """
+    # Read, then written row by row: a range that is written locks its gaps, where other steps begin.
+    asked = select(_usage.step_key).where(_usage.step_key.startswith(prefix, autoescape=True), _usage.outcome == ASKED)
+    keys = list(connection.scalars(asked))
+    for key in keys:
+        fail(connection, key, LOST)
+    return {key.rpartition("#")[0] for key in keys}
 
 
 def of_run(connection: Connection, run_id: int) -> list[Row[Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, Table, select
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 
 from schedules import agents as starts
 from sellermind.models.agent_records import Run
@@ -179,9 +179,27 @@ async def test_after_kill_9_at_any_point_every_effect_happened_once_and_no_store
     said = [[kind for kind, _ in office.said(run)] for run in (cast.thinking, cast.answered)]
     assert said == [["system", "user", "model"]] * 2
     # Of the call that was under way at the kill nobody can know the price; it is in the books all the same.
-    assert paid(office, cast.thinking) == ["asked", "answered"]
+    assert paid(office, cast.thinking) == ["lost", "answered"]
     assert paid(office, cast.answered) == ["answered"]
     assert [paid(office, run) for run in cast.writing] == [["answered", "answered"]] * 4
+
+
+async def test_a_call_under_way_at_kill_9_is_closed_in_the_books_when_its_run_is_cancelled(
+    office: Office, tmp_path: Path
+) -> None:
+    office.model.fault("latency", delay=60)
+    run, target = office.task("Сколько заказов?"), office.client.service_client.config.target_host
+    with worker(office, target, tmp_path, "first") as first:
+        handle = await office.start(run)
+        await until(lambda: office.model.stats()["running"] == 1)
+        assert office.budget().reserved_tokens > 0
+        first.send_signal(signal.SIGKILL)
+    await handle.cancel()
+    with worker(office, target, tmp_path, "second"), pytest.raises(WorkflowFailureError):
+        await handle.result()
+    assert (office.run(run.id).status, paid(office, run)) == (RunStatus.CANCELLED, ["lost"])
+    day = office.budget()
+    assert (day.reserved_micros, day.reserved_tokens, day.spent_tokens) == (0, 0, 0)
 
 
 def paid(office: Office, run: Run) -> list[str]:

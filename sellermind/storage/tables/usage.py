@@ -14,7 +14,7 @@ from sellermind.storage.tables.columns import (
 )
 
 # One row per call. `step_key` names the attempt of the step it was made for; `cost_micros` is NULL where nobody said
-# a price; a row whose `outcome` stays `asked` is a call that was under way when its worker died.
+# a price; a row whose `outcome` is `lost` is a call that was under way when its worker died.
 ai_usage_logs = Table(
     "ai_usage_logs",
     METADATA,
