@@ -28,15 +28,27 @@ async def plain_cost(scene: Scene) -> dict[str, float]:
     return await _cost(await plain.histories(scene))
 
 
-async def start(mine: Crew) -> dict[str, float]:
+async def product_start(scene: Scene) -> dict[str, float]:
     """Seconds until a worker polls, and until its modules are imported; memory (MiB) when it is idle."""
-    with mine.worker("default") as worker:
-        await asyncio.sleep(SETTLED)
-        figures = {"polling_s": worker.ready_s, "idle_mib": resident_mib(worker)}
-    modules = "bench.plain_worker" if mine.plain else "workers.main, workers.registry"
+    product = await scene.product()
     began = time.monotonic()
+    with product.worker("default", "start") as process:
+        return await _started(process.pid, time.monotonic() - began, "workers.main, workers.registry")
+
+
+async def plain_start(scene: Scene) -> dict[str, float]:
+    """The same of a worker that has the tiny job only."""
+    crew = Crew(await scene.product(), plain=True)
+    began = time.monotonic()
+    with crew.worker("default") as process:
+        return await _started(process.pid, time.monotonic() - began, "bench.plain_worker")
+
+
+async def _started(pid: int, polling_s: float, modules: str) -> dict[str, float]:
+    await asyncio.sleep(SETTLED)
+    resident, began = resident_mib(pid), time.monotonic()
     subprocess.run([sys.executable, "-c", f"import {modules}"], cwd=ROOT, check=True)  # noqa: ASYNC221, S603 - nothing else runs, a fixed line
-    return figures | {"imported_s": time.monotonic() - began}
+    return {"polling_s": polling_s, "imported_s": time.monotonic() - began, "idle_mib": resident}
 
 
 async def _cost(handles: Sequence[WorkflowHandle[Any, Any]]) -> dict[str, float]:

@@ -20,15 +20,6 @@ QUEUE = "plain"
 
 
 @dataclass(frozen=True)
-class Worker:
-    """A process that polls."""
-
-    pid: int
-    ready_s: float
-    """From its start until it polled."""
-
-
-@dataclass(frozen=True)
 class Crew:
     """Workers and starts of one contender.
 
@@ -46,12 +37,11 @@ class Crew:
         return Client(client.service_client, namespace=client.namespace) if self.plain else client
 
     @contextmanager
-    def worker(self, kind: str) -> Iterator[Worker]:
+    def worker(self, kind: str) -> Iterator["subprocess.Popen[bytes]"]:
         """A process for the queue `high`, `default` or `low`; it is polling when the block begins."""
         ready, log = self.product.folder / f"{uuid4()}.ready", self.product.folder / f"{kind}-{self.plain}.log"
         module = "bench.plain_worker" if self.plain else "tests.fixtures.small_worker"
         line = [sys.executable, "-m", module, kind, "--ready-file", str(ready)]
-        began = time.monotonic()
         with (
             log.open("ab") as output,
             subprocess.Popen(line, cwd=ROOT, env=self.product.environment, stdout=output, stderr=output) as process,  # noqa: S603 - a fixed line
@@ -59,7 +49,7 @@ class Crew:
             try:
                 wait_until(lambda: ready.exists() or process.poll() is not None, f"a worker of {kind} is ready")
                 assert process.poll() is None, log.read_text()
-                yield Worker(process.pid, time.monotonic() - began)
+                yield process
             finally:
                 process.terminate()
 
@@ -78,7 +68,7 @@ class Crew:
         return time.monotonic() - began
 
 
-def resident_mib(worker: Worker) -> float:
-    """Resident memory of a worker process."""
-    lines = Path(f"/proc/{worker.pid}/status").read_text(encoding="ascii").splitlines()
+def resident_mib(pid: int) -> float:
+    """Resident memory of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024

@@ -62,7 +62,7 @@ async def memory(mine: Crew, jobs: int = 10_000) -> dict[str, float]:
         sizes = []
         for count in (jobs // 10, jobs - jobs // 10):
             await _many(mine, count)
-            sizes.append(resident_mib(worker))
+            sizes.append(resident_mib(worker.pid))
     return {"at_1000_mib": sizes[0], "at_the_end_mib": sizes[1], "growth": sizes[1] / sizes[0] - 1}
 
 

@@ -10,7 +10,6 @@ from bench.scene import Load, Scene
 
 ONE = Load(accounts=1, orders=0, latency_ms=0)
 FIFTY = 50, 400
-MEBIBYTES_IDLE = 110
 
 Figures = Mapping[str, float]
 Measure = Callable[[Scene], Coroutine[Any, Any, Figures]]
@@ -93,7 +92,11 @@ SCENARIOS: Mapping[str, Scenario] = {
         CHEAP,
         once=True,
     ),
-    "start": _tiny("a worker process, idle", costs.start, Bar("idle_mib", MEBIBYTES_IDLE)),
+    "start": Scenario(
+        "a worker process that has nothing to do",
+        {"product": costs.product_start, "plain": costs.plain_start},
+        bars=(Bar("idle_mib", 110),),
+    ),
     "memory": Scenario(
         "10,000 jobs", {"product": _by(jobs.memory, plain=False)}, bars=(Bar("growth", 0.1),), once=True
     ),
