@@ -1,5 +1,6 @@
 """The floor: the same requests and rows without a queue, a budget, an outbox or a cursor. Nothing survives a kill."""
 
+import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 from sqlalchemy import Engine, select
 
+from bench.cpu import Meter
 from bench.scene import Scene
 from sellermind.storage.engine import build_engine
 from sellermind.storage.tables.accounts import marketplace_accounts
@@ -38,15 +40,15 @@ async def sync(scene: Scene) -> dict[str, float]:
     product = await scene.product()
     url, ids = product.settings.database_url, accounts_of(product)
     product.engine.dispose()
-    began = time.monotonic()
+    meter, began = Meter(scene, [os.getpid()]), time.monotonic()
     engine = build_engine(url)
     with httpx.Client(base_url=scene.sandbox.base_url, timeout=30) as http, ThreadPoolExecutor(THREADS) as threads:
         sellers = [Seller(each, card["token"]) for each, card in zip(ids, scene.cards, strict=True)]
         counts = list(threads.map(lambda seller: _sync(engine, http, seller), sellers))
-    took = time.monotonic() - began
+    figures = {"seconds": time.monotonic() - began, **meter.seconds()}
     assert sum(counts) == scene.load.total
     engine.dispose()
-    return {"seconds": took}
+    return figures
 
 
 def accounts_of(product: Product) -> list[int]:

@@ -4,6 +4,7 @@ No budget, no cursor, no outbox: what a newcomer would write first.
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from temporalio.client import WorkflowHandle
 from temporalio.worker import Worker
 
 from bench import floor
+from bench.cpu import Meter
 from bench.plain_workflow import PlainSync
 from bench.scene import Scene
 from sellermind.storage.engine import build_engine
@@ -40,8 +42,8 @@ class Pages:
 
 async def sync(scene: Scene) -> dict[str, float]:
     """Sync every account once; a worker of twenty threads in this process, which is warm."""
-    seconds, _ = await _synced(scene)
-    return {"seconds": seconds}
+    figures, _ = await _synced(scene)
+    return figures
 
 
 async def histories(scene: Scene) -> Handles:
@@ -50,7 +52,7 @@ async def histories(scene: Scene) -> Handles:
     return handles
 
 
-async def _synced(scene: Scene) -> tuple[float, Handles]:
+async def _synced(scene: Scene) -> tuple[dict[str, float], Handles]:
     product = await scene.product()
     engine, accounts = build_engine(product.settings.database_url), floor.accounts_of(product)
     with httpx.Client(base_url=scene.sandbox.base_url, timeout=30) as http, ThreadPoolExecutor(floor.THREADS) as pool:
@@ -63,15 +65,15 @@ async def _synced(scene: Scene) -> tuple[float, Handles]:
             max_concurrent_activities=floor.THREADS,
         )
         async with worker:
-            began = time.monotonic()
+            meter, began = Meter(scene, [os.getpid()]), time.monotonic()
             pairs = zip(accounts, scene.cards, strict=True)
             handles = await asyncio.gather(*(_start(product, account_id, card["token"]) for account_id, card in pairs))
             counts = await asyncio.gather(*(handle.result() for handle in handles))
-            took = time.monotonic() - began
+            figures = {"seconds": time.monotonic() - began, **meter.seconds()}
     assert sum(counts) == scene.load.total
     engine.dispose()
     product.engine.dispose()
-    return took, handles
+    return figures, handles
 
 
 async def _start(product: Product, account_id: int, token: str) -> WorkflowHandle[Any, int]:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from temporalio.client import WorkflowHandle
 
+from bench.cpu import Meter
 from bench.scene import Scene
 from sellermind import ids
 from sellermind.models.sync import SyncAccount
@@ -32,8 +33,8 @@ Handles = Sequence[WorkflowHandle[Any, Any]]
 
 async def sync(scene: Scene) -> dict[str, float]:
     """Sync every account once; from the first start to the end of the last run."""
-    seconds, _ = await _synced(scene)
-    return {"seconds": seconds}
+    figures, _ = await _synced(scene)
+    return figures
 
 
 async def histories(scene: Scene) -> Handles:
@@ -64,17 +65,17 @@ async def crashed(scene: Scene) -> dict[str, float]:
     }
 
 
-async def _synced(scene: Scene) -> tuple[float, Handles]:
+async def _synced(scene: Scene) -> tuple[dict[str, float], Handles]:
     product = await scene.product()
     with ExitStack() as stack:
-        _work(stack, product, "bench")
-        began = time.monotonic()
+        workers = _work(stack, product, "bench")
+        meter, began = Meter(scene, [worker.pid for worker in workers]), time.monotonic()
         handles = await _start(product)
         await _all_through(handles)
-        took = time.monotonic() - began
+        figures = {"seconds": time.monotonic() - began, **meter.seconds()}
     assert _count(product, wb_orders) == scene.load.total
     product.engine.dispose()
-    return took, handles
+    return figures, handles
 
 
 async def _through_kills(product: Product, orders: int) -> float:

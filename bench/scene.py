@@ -55,6 +55,7 @@ class Scene:
     cards: list[Json]
     mariadb: MariaDbProcess
     temporal_address: str
+    temporal_pid: int
     folder: Path
 
     async def product(self) -> Product:
@@ -110,6 +111,6 @@ def running(load: Load) -> Iterator[Scene]:
                     unlimited(sandbox)
                 if load.rows:
                     sandbox.fault("short-pages", path="/api/v3/orders", rows=load.rows)
-                yield Scene(load, sandbox, sandbox.sellers(), mariadb, temporal.address, folder)
+                yield Scene(load, sandbox, sandbox.sellers(), mariadb, temporal.address, temporal.pid, folder)
         finally:
             mariadb.kill()
