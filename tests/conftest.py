@@ -6,6 +6,7 @@ from hypothesis import settings
 settings.register_profile("chaos", max_examples=800, deadline=None)
 
 pytest_plugins = [
+    "tests.fixtures.collector",
     "tests.fixtures.database",
     "tests.fixtures.figures",
     "tests.fixtures.model",

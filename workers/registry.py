@@ -17,7 +17,7 @@ from activities.wildberries_supplies import WildberriesSupplyActivities
 from sellermind.language.downloads import build_download_http_client
 from sellermind.language.http import build_model_http_client
 from sellermind.language.images import ImageModels
-from sellermind.marketplaces.hosts import UZUM_HOSTS, WILDBERRIES_HOSTS, check_base_url
+from sellermind.marketplaces.hosts import MARKETPLACE_HOSTS, UZUM_HOSTS, WILDBERRIES_HOSTS, check_base_url
 from sellermind.marketplaces.http import build_http_client
 from sellermind.settings import Settings
 from sellermind.storage.engine import build_engine
@@ -54,7 +54,7 @@ def build(settings: Settings) -> Registry:
     uzum_url = check_base_url("SELLERMIND_UZUM_URL", settings.uzum_url, UZUM_HOSTS, settings.allowed_hosts)
     engine = build_engine(settings.database_url)
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
-    http = build_http_client()
+    http = build_http_client(public=MARKETPLACE_HOSTS - settings.allowed_hosts)
     sellers = WildberriesSellers(engine, vault, http, wildberries_url)
     model_http, downloads = build_model_http_client(), build_download_http_client()
     models = paid_models(settings, engine, model_http)

@@ -1,6 +1,5 @@
 """Where the word of a model server may send us: to public addresses only, whatever a name resolves to."""
 
-import ipaddress
 import socket
 from collections.abc import Iterable
 
@@ -9,12 +8,10 @@ import httpx
 
 from sellermind.language.http import CONNECT_SECONDS
 from sellermind.model_errors import LlmInvalidOutput
+from sellermind.public_addresses import is_public
 from sellermind.tls import trusted
 
 READ_SECONDS = 60.0
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_CLOUD_HOST = ipaddress.ip_address("168.63.129.16")
-"""Azure's platform, which every machine there reaches: global by its number, private by its use."""
 
 
 def build_download_http_client() -> httpx.Client:
@@ -24,21 +21,6 @@ def build_download_http_client() -> httpx.Client:
     transport._pool = httpcore.ConnectionPool(ssl_context=trusted(), network_backend=_PublicBackend())  # noqa: SLF001
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the open Internet, the IPv4 address inside an IPv6 one included."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    inner = _embedded(found) if isinstance(found, ipaddress.IPv6Address) else None
-    if inner is not None:
-        return is_public(str(inner))
-    return found.is_global and not found.is_multicast and found != _CLOUD_HOST
-
-
-def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 class _PublicBackend(httpcore.SyncBackend):

@@ -12,6 +12,7 @@ WILDBERRIES_SANDBOX_HOST = "marketplace-api-sandbox.wildberries.ru"
 UZUM_HOST = "api-seller.uzum.uz"
 WILDBERRIES_HOSTS = frozenset({WILDBERRIES_HOST, WILDBERRIES_SANDBOX_HOST})
 UZUM_HOSTS = frozenset({UZUM_HOST})
+MARKETPLACE_HOSTS = WILDBERRIES_HOSTS | UZUM_HOSTS
 
 
 def check_base_url(variable: str, url: str, own_hosts: AbstractSet[str], allowed_hosts: AbstractSet[str]) -> str:

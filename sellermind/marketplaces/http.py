@@ -1,6 +1,7 @@
 """The one way out to a marketplace: a single request, bounded in time and size, its failures named, never repeated."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 from sellermind import metrics
 from sellermind.errors import Unavailable
 from sellermind.marketplaces.bodies import decode, read_body, read_error_body
+from sellermind.marketplaces.hosts import MARKETPLACE_HOSTS
 from sellermind.marketplaces.refusals import Reply, count_of, failure_of, seconds_to_wait
 from sellermind.marketplaces.rules import ApiRules
 from sellermind.marketplaces.transport import DeadlineTransport, time_limit
@@ -65,14 +67,18 @@ class Answer:
     read_at: datetime
 
 
-def build_http_client() -> httpx.Client:
+def build_http_client(public: AbstractSet[str] = MARKETPLACE_HOSTS) -> httpx.Client:
     """Build the process's one HTTP client: connect 5 s, read 30 s, no redirects, no proxies.
 
     It keeps no cookies: all sellers share it, and what one was handed must not travel with another's request.
+
+    Args:
+        public: hosts that are called at public addresses only. An operator who lists another host, or one of these,
+            in SELLERMIND_ALLOWED_HOSTS says where it is.
     """
     return httpx.Client(
         timeout=httpx.Timeout(30, connect=5),
-        transport=DeadlineTransport(),
+        transport=DeadlineTransport(public),
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         # Also */*: some gateways have their error pages as HTML only, and would else answer something milder.

@@ -46,8 +46,8 @@ def failure_of(rules: ApiRules, reply: Reply, *, secret: str) -> ApplicationErro
         reply: the answer.
         secret: the token, cut out of whatever the marketplace repeats of it.
     """
-    said = read_error(reply.body)
-    message = _message(reply, said, secret)
+    said = read_error(reply.body, secret)
+    message = _message(reply, said)
     if reply.status in rules.throttling_statuses:
         return Throttled(message, retry_after=seconds_to_wait(rules, reply.headers))
     if reply.status == HTTPStatus.UNAUTHORIZED:
@@ -70,37 +70,46 @@ def _other_failure(status: int, message: str) -> ApplicationError:
     return Refused(message)
 
 
-def read_error(body: bytes) -> Said:
-    """Read an error body: `{code, message, …}`, `{title, detail, requestId, …}`, `{errors: [{code, …}]}`, or text."""
+def read_error(body: bytes, secret: str) -> Said:
+    """Read an error body: `{code, message, …}`, `{title, detail, requestId, …}`, `{errors: [{code, …}]}`, or text.
+
+    Args:
+        body: as it came.
+        secret: the token, left out.
+    """
     try:
         found = from_json(body)
     except ValueError:
         found = body.decode(errors="replace")
     if not isinstance(found, dict):
-        return Said(text=excerpt(found) if isinstance(found, str) else "")
+        return Said(text=_line(found, secret) if isinstance(found, str) else "")
     errors = found.get("errors")
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     return Said(
-        code=_first(found.get("code"), first.get("code")),
-        request_id=_first(found.get("requestId"), found.get("trace")),
-        text=_first(found.get("detail"), found.get("message"), first.get("message"), found.get("title")),
+        code=_first(secret, found.get("code"), first.get("code")),
+        request_id=_first(secret, found.get("requestId"), found.get("trace")),
+        text=_first(secret, found.get("detail"), found.get("message"), first.get("message"), found.get("title")),
     )
 
 
-def _first(*values: Any) -> str:
+def _first(secret: str, *values: Any) -> str:
     """Give the first value that is text or a number, fit for one line."""
-    return next((excerpt(str(v)) for v in values if isinstance(v, str | int) and v), "")
+    return next((_line(str(v), secret) for v in values if isinstance(v, str | int) and v), "")
 
 
-def _message(reply: Reply, said: Said, secret: str) -> str:
-    """Say in one line what was asked and what came back; without the token or any long part of it."""
-    parts = [f"{reply.title}: {reply.status}", said.code, said.text and f"“{said.text}”"]
-    parts.append(said.request_id and f"requestId {said.request_id}")
-    message = " ".join(part for part in parts if part)
+def _line(text: str, secret: str) -> str:
+    """Give the beginning of a text without the token or any long part of it, which the cut could else halve."""
     for piece in [secret, *secret.split(".")]:
         if len(piece) >= 8:  # noqa: PLR2004 - shorter pieces are words of any sentence
-            message = message.replace(piece, "[token]")
-    return message
+            text = text.replace(piece, "[token]")
+    return excerpt(text)
+
+
+def _message(reply: Reply, said: Said) -> str:
+    """Say in one line what was asked and what came back."""
+    parts = [f"{reply.title}: {reply.status}", said.code, said.text and f"“{said.text}”"]
+    parts.append(said.request_id and f"requestId {said.request_id}")
+    return " ".join(part for part in parts if part)
 
 
 def seconds_to_wait(rules: ApiRules, headers: Mapping[str, str]) -> timedelta:

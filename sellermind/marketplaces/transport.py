@@ -4,6 +4,7 @@ import math
 import ssl
 import time
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
@@ -12,6 +13,8 @@ from typing import Any
 import httpcore
 import httpx
 
+from sellermind.errors import Unavailable
+from sellermind.public_addresses import is_public
 from sellermind.tls import trusted
 
 _ends: ContextVar[float] = ContextVar("ends", default=math.inf)
@@ -36,22 +39,32 @@ def _left(timeout: float | None) -> float:
 
 
 class DeadlineTransport(httpx.HTTPTransport):
-    """httpx's transport over sockets that know the call's deadline."""
+    """httpx's transport over sockets that know the call's deadline, and hosts that are of the open Internet."""
 
-    def __init__(self) -> None:
-        """Trust the certificate authorities that httpx brings; use no proxy."""
+    def __init__(self, public: AbstractSet[str]) -> None:
+        """Trust the certificate authorities that httpx brings; use no proxy.
+
+        Args:
+            public: hosts that are called at public addresses only, whatever their names resolve to.
+        """
         # httpx has no public way to hand its pool a network backend; the test of a dripping header holds this.
         self._pool = httpcore.ConnectionPool(
             ssl_context=trusted(),
             max_connections=None,
             max_keepalive_connections=64,
             keepalive_expiry=5,
-            network_backend=_Backend(),
+            network_backend=_Backend(public),
         )
 
 
 class _Backend(httpcore.SyncBackend):
-    """Opens connections whose every step ends with the call's deadline."""
+    """Opens connections whose every step ends with the call's deadline.
+
+    Where a name leads is asked of the connection, before a byte is sent: the name itself may answer twice in two ways.
+    """
+
+    def __init__(self, public: AbstractSet[str]) -> None:
+        self._public = public
 
     def connect_tcp(
         self,
@@ -61,7 +74,14 @@ class _Backend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        return _Stream(super().connect_tcp(host, port, _left(timeout), local_address, socket_options))
+        stream = super().connect_tcp(host, port, _left(timeout), local_address, socket_options)
+        if host in self._public and not is_public(stream.get_extra_info("server_addr")[0]):
+            stream.close()
+            raise Unavailable(
+                f"{host} leads into a private network, where no token goes: mend the name server, or add the host to "
+                "SELLERMIND_ALLOWED_HOSTS if that is meant."
+            )
+        return _Stream(stream)
 
 
 class _Stream(httpcore.NetworkStream):

@@ -2,80 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-
-import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from schedules.apply import register_search_attributes
+from tests.fixtures.collector import Collector
 from tests.fixtures.command_line import sellermind
 from tests.fixtures.product import Product, add_account, until
 
 JOB = "SyncNewWildberriesOrders"
 ACTIVITY = "pull_new_wildberries_orders"
-
-
-@dataclass
-class Collector:
-    """What arrived at /v1/traces."""
-
-    port: int
-    received: list[bytes] = field(default_factory=list)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What makes a process of ours send its spans here."""
-        return {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{self.port}", "OTEL_BSP_SCHEDULE_DELAY": "200"}
-
-    def spans(self) -> list[Span]:
-        """Every span so far."""
-        requests = [ExportTraceServiceRequest.FromString(body) for body in self.received]
-        return [
-            span
-            for request in requests
-            for resource in request.resource_spans
-            for scope in resource.scope_spans
-            for span in scope.spans
-        ]
-
-    def under(self, name: str) -> list[Span]:
-        """The spans whose parent has this name."""
-        spans = self.spans()
-        parents = {span.span_id for span in spans if span.name == name}
-        return [span for span in spans if span.parent_span_id in parents]
-
-
-@contextmanager
-def collecting() -> Iterator[Collector]:
-    """An OTLP/HTTP receiver on this machine."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            opened.received.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
-            del format, args
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        opened = Collector(server.server_port)
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield opened
-        server.shutdown()
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    """A receiver for one test."""
-    with collecting() as running:
-        yield running
 
 
 async def test_a_dispatched_sync_is_one_trace_with_its_requests_and_statements_and_no_secret(

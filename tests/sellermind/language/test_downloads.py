@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from sellermind.language.downloads import build_download_http_client, is_public
+from sellermind.language.downloads import build_download_http_client
 from sellermind.language.http import build_model_http_client
 from sellermind.language.images import ImageModels
 from sellermind.model_errors import LlmInvalidOutput
@@ -46,26 +46,3 @@ def test_the_model_servers_host_on_another_port_or_scheme_is_no_model_server(
             ImageModels(*clients, own, None).fetch(f"https://127.0.0.1:{port}/picture.png")
     with pytest.raises(BlockingIOError):
         listener.accept()
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("8.8.8.8", True),
-        ("2001:4860:4860::8888", True),
-        ("64:ff9b::808:808", True),
-        ("10.0.0.1", False),
-        ("100.64.0.1", False),
-        ("169.254.169.254", False),
-        ("168.63.129.16", False),
-        ("224.0.0.251", False),
-        ("::1", False),
-        ("fe80::1%eth0", False),
-        ("fd00::1", False),
-        ("::ffff:10.0.0.1", False),
-        ("64:ff9b::a00:1", False),
-        ("2002:7f00:1::", False),
-    ],
-)
-def test_private_addresses_are_known_in_every_dress(address: str, *, public: bool) -> None:
-    assert is_public(address) is public

@@ -81,6 +81,18 @@ def test_a_401_of_the_gateway_keeps_its_request_id_and_never_the_token(
     )
 
 
+@pytest.mark.parametrize("before", [0, 150, 184, 199])
+@pytest.mark.parametrize("form", ["{}", '{{"detail": "{}"}}', '{{"code": "{}", "requestId": "{}"}}'])
+def test_a_gateway_that_repeats_our_headers_gives_no_part_of_the_token_away(
+    http_client: httpx.Client, server: RawServer, budget: CountingBudget, before: int, form: str
+) -> None:
+    token = "a-token-of-no-known-form-0123456789"
+    echo = "x" * before + f" {token}"
+    client = WildberriesClient(http_client, server.url, token, budget)
+    failure = refusal(client, server, http(502, form.format(echo, echo).encode()))
+    assert token[:6] not in failure.message
+
+
 def test_a_refusal_of_the_service_keeps_its_code_and_words(wildberries: WildberriesClient, server: RawServer) -> None:
     failure = refusal(wildberries, server, http(400, json.dumps(SERVICE).encode()))
     assert failure.message == (

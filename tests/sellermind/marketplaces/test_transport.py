@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sellermind.errors import Unavailable
+from sellermind.marketplaces.http import build_http_client
 from sellermind.marketplaces.transport import time_limit
 from sellermind.marketplaces.wildberries import WildberriesClient
 from tests.sellermind.marketplaces.raw_server import CountingBudget, RawServer, page
@@ -76,3 +77,17 @@ def test_a_deadline_that_has_passed_ends_a_call_before_it_connects_and_leaves_th
         http_client.get(server.url)
     assert server.requests == []
     assert http_client.get(server.url).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "2130706433"])
+def test_a_marketplace_s_name_that_leads_inside_gets_no_token(
+    server: RawServer, budget: CountingBudget, host: str
+) -> None:
+    server.answers(page({}))
+    url = server.url.replace("127.0.0.1", host)
+    with (
+        build_http_client(public=frozenset({host})) as client,
+        pytest.raises(Unavailable, match=rf"{host} leads into a private network.*SELLERMIND_ALLOWED_HOSTS"),
+    ):
+        WildberriesClient(client, url, "test-token", budget).new_orders()
+    assert server.requests == []
