@@ -3,8 +3,9 @@
 import asyncio
 import dataclasses
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 
@@ -56,19 +57,35 @@ async def wait_for_temporal(settings: Settings, identity: str) -> Client:
     Raises:
         Misconfigured: a wrong setting, or no answer within SELLERMIND_START_TIMEOUT.
     """
-    runtime = _runtime(settings.metrics_address)
+    runtime, patience = _runtime(settings.metrics_address), settings.start_timeout
 
     async def attempt() -> Client:
-        try:
-            # A frozen server accepts the connection and never answers.
+        with _unanswered():
             async with asyncio.timeout(LONGEST_PAUSE):
-                client = await connect(settings, identity=identity, runtime=runtime)
-                await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
-        except (RuntimeError, RPCError, TimeoutError) as error:
-            raise Unavailable(str(error) or "no answer") from error
-        return client
+                return await connect(settings, identity=identity, runtime=runtime)
 
-    return await _wait("Temporal", address(), attempt, settings.start_timeout, "start it, or set TEMPORAL_ADDRESS")
+    async def find_namespace() -> None:
+        with _unanswered():
+            async with asyncio.timeout(LONGEST_PAUSE):
+                await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+
+    client = await _wait("Temporal", address(), attempt, patience, "start it, or set TEMPORAL_ADDRESS")
+    missing, remedy = f"Temporal's namespace {client.namespace}", "create it (`temporal operator namespace create`)"
+    await _wait(missing, address(), find_namespace, patience, f"{remedy}, or set TEMPORAL_NAMESPACE")
+    return client
+
+
+@contextmanager
+def _unanswered() -> Iterator[None]:
+    """Name what a server says that is not there, or nothing: a frozen one accepts the connection and never answers.
+
+    Raises:
+        Unavailable: in place of the SDK's errors.
+    """
+    try:
+        yield
+    except (RuntimeError, RPCError, TimeoutError) as error:
+        raise Unavailable(str(error) or "no answer") from error
 
 
 def _runtime(metrics_address: str | None) -> Runtime:

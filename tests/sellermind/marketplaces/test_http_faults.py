@@ -49,6 +49,11 @@ def test_nothing_listening_is_unavailable(http_client: httpx.Client, budget: Cou
         Api(http_client, gone.url, "t", RULES, budget).send(GET)
 
 
+def test_a_host_that_no_dns_knows_is_unavailable(http_client: httpx.Client, budget: CountingBudget) -> None:
+    with pytest.raises(Unavailable, match="ConnectError"):
+        Api(http_client, "https://nowhere.invalid", "t", RULES, budget).send(GET)
+
+
 def test_a_body_cut_off_is_unavailable(server: RawServer, wildberries: WildberriesClient) -> None:
     server.answers(page({"orders": []}, **{"Content-Length": "500"}))
     with pytest.raises(Unavailable, match="RemoteProtocolError"):
