@@ -34,14 +34,16 @@ LOOK_EVERY = 1.0
 def command(*, reason: str, drain: timedelta | None, as_json: bool) -> None:
     """Pause schedules and queues and refuse starts until `sellermind up`; steps that run now go on to their end."""
 
-    async def go(client: Client) -> tuple[list[str], int]:
+    async def go(client: Client) -> tuple[bool, list[str], int]:
+        was_down = await standstill.current(client) is not None
         paused = await standstill.begin(client, reason)
-        return paused, await _drained(client, drain)
+        return was_down, paused, await _drained(client, drain)
 
-    paused, running = ask(go)
+    was_down, paused, running = ask(go)
     audit.record("down", reason=reason, paused=paused, running=running)
     said = f"Down: paused {', '.join(paused) or 'nothing that was not paused already'}."
-    show({"paused": paused, "running": running}, f"{said} {running} steps are running.", as_json=as_json)
+    answer = {"was_down": was_down, "paused": paused, "running": running}
+    show(answer, f"{said} {running} steps are running.", as_json=as_json)
     if drain and running:
         raise VerbFailed(ExitCode.FAILED, f"{running} steps still run after the drain; wait, or stop the workers.")
 

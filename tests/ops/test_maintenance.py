@@ -48,7 +48,7 @@ async def test_up_brings_back_exactly_what_was_there_however_often_down_ran(desk
     )
     assert [done.code for done in downs] == [0, 0], downs
     again = await desk.type("down", "--json")
-    assert again.json == {"paused": [], "running": 0}
+    assert again.json == {"was_down": True, "paused": [], "running": 0}
     down = await everything(desk.client)
     assert not [job.name for job in JOBS if not str(down[job.name]).startswith("(True,")]
     assert all(value.rps == 0 for value in down.values() if isinstance(value, Limit))
