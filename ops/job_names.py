@@ -1,6 +1,7 @@
 """A job by any name people type: the workflow type, the seed's class name, or kebab-case."""
 
 import difflib
+from collections.abc import Sequence
 
 from ops.outcome import ExitCode, VerbFailed
 from sellermind import ids
@@ -13,11 +14,27 @@ def job_named(name: str) -> Job:
     Raises:
         VerbFailed: there is none (NOT_FOUND); the message names the closest and lists them all.
     """
+    return _found(name, [*(job.name for job in (*JOBS, *ON_DEMAND)), "ContinueAgentRun"])
+
+
+def scheduled_job(name: str) -> Job:
+    """The same for a verb of schedules, which an on-demand job has none of.
+
+    Raises:
+        VerbFailed: there is none (NOT_FOUND); the message names the closest and lists those with a schedule.
+    """
+    on_demand = next((job.name for job in ON_DEMAND if plain(job.name) == plain(name)), None)
+    if on_demand:
+        raise VerbFailed(ExitCode.NOT_FOUND, f"{on_demand} has no schedule: it starts when somebody asks for it.")
+    return _found(name, [job.name for job in JOBS])
+
+
+def _found(name: str, known: Sequence[str]) -> Job:
+    """The job of that name; without one, the names in `known` are what the person may have meant."""
     wanted = plain(name)
     for job in JOBS:
         if plain(job.name) == wanted:
             return job
-    known = [*(job.name for job in (*JOBS, *ON_DEMAND)), "ContinueAgentRun"]
     close = difflib.get_close_matches(wanted, [plain(job) for job in known], n=1, cutoff=0.4)
     closest = next((f" Did you mean {job}?" for job in known if [plain(job)] == close), "")
     raise VerbFailed(ExitCode.NOT_FOUND, f"There is no job {name}.{closest} The jobs: {', '.join(known)}.")

@@ -68,6 +68,11 @@ def columns_of(table: Table) -> list[str]:
     return [GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
+def numbered(count: int, thing: str) -> str:
+    """`1 account`, `2 accounts`."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
 def span(time: timedelta | None) -> str:
     """A length of time as a person says it: `8 s`, `5 min`, `3 h`, `12 d`; `-` for None."""
     if time is None:

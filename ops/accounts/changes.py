@@ -13,7 +13,7 @@ from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show
 from sellermind.models.accounts import Account
 from sellermind.settings import load
-from sellermind.storage import accounts, order_views
+from sellermind.storage import account_removal, accounts, order_views
 from sellermind.storage.engine import reading, transaction
 from sellermind.vault import TokenVault
 
@@ -99,7 +99,7 @@ def remove(
             return
         _confirm(goes, yes=yes)
         with transaction(engine) as connection:
-            accounts.remove(connection, account_id, with_orders=with_orders)
+            account_removal.remove(connection, account_id, with_orders=with_orders)
     audit.record("account remove", account=account_id, orders=count)
     show(answer, f"Deleted {goes}.", as_json=as_json)
 

@@ -15,9 +15,9 @@ from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, columns_of, examples, json_option, show, span
 from sellermind.models.accounts import Issue, Marketplace
-from sellermind.models.sync import Freshness
+from sellermind.models.sync import Freshness, JobPause
 from sellermind.settings import Settings, load
-from sellermind.storage import accounts, cursors, issues
+from sellermind.storage import accounts, cursors, issues, pauses
 from sellermind.storage.engine import reading, transaction
 from sellermind.vault import TokenVault
 
@@ -152,9 +152,10 @@ def show_account(*, account_id: int, company_id: int | None, as_json: bool) -> N
     with database(settings) as engine, reading(engine) as connection:
         state = state_of(connection, vault, owned(connection, account_id, company_id))
         jobs = [job for job in cursors.freshness(connection) if job.account_id == account_id]
+        standing = [each for each in pauses.standing(connection, datetime.now(UTC)) if each.account_id == account_id]
         open_issues = issues.open_issues(connection, account_id)
-    answer = {**state.as_dict(), "jobs": jobs, "issues": open_issues}
-    show(answer, _page(state, jobs, open_issues), as_json=as_json)
+    answer = {**state.as_dict(), "jobs": jobs, "paused_jobs": standing, "issues": open_issues}
+    show(answer, _page(state, jobs, standing, open_issues), as_json=as_json)
 
 
 def _row(state: AccountState) -> tuple[str, ...]:
@@ -166,7 +167,7 @@ def _row(state: AccountState) -> tuple[str, ...]:
         account.name,
         state.state if state.state != "revoked" else "! revoked",
         _token(state),
-        _ago(account.last_successful_call),
+        _ago(state.last_success),
     )
 
 
@@ -177,7 +178,7 @@ def _token(state: AccountState) -> str:
     return "-" if state.token.days_left is None else f"{state.token.days_left} d"
 
 
-def _page(state: AccountState, jobs: list[Freshness], open_issues: list[Issue]) -> str:
+def _page(state: AccountState, jobs: list[Freshness], standing: list[JobPause], open_issues: list[Issue]) -> str:
     """Everything about one account, for a person."""
     token, account = state.token, state.account
     scopes = "-" if token.scopes is None else ", ".join(token.scopes)
@@ -187,6 +188,9 @@ def _page(state: AccountState, jobs: list[Freshness], open_issues: list[Issue]) 
         lines += [f"shops: {', '.join(account.shop_ids)}"]
     fresh = [(job.job, _ago(job.succeeded_at), _until(job.not_before), job.last_error or "") for job in jobs]
     lines += ["", *columns_of(Table(("job", "last success", "waits until", "last error"), fresh))]
+    if standing:
+        paused = [(each.job, _until(each.ends_at, "resumed"), each.paused_by, each.reason) for each in standing]
+        lines += ["", *columns_of(Table(("paused job", "until", "by", "why"), paused))]
     wrong = [(issue.kind, issue.severity, str(issue.occurrences), issue.message) for issue in open_issues]
     lines += ["", *columns_of(Table(("issue", "severity", "times", "what the marketplace said"), wrong))]
     return "\n".join(lines)
@@ -196,5 +200,5 @@ def _ago(moment: datetime | None) -> str:
     return "never" if moment is None else f"{span(datetime.now(UTC) - moment)} ago"
 
 
-def _until(moment: datetime | None) -> str:
-    return "-" if moment is None or moment < datetime.now(UTC) else f"{moment:%Y-%m-%d %H:%M} UTC"
+def _until(moment: datetime | None, otherwise: str = "-") -> str:
+    return otherwise if moment is None or moment < datetime.now(UTC) else f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 
 from ops.accounts import tokens
 from ops.accounts.tokens import TokenFacts
+from ops.outcome import ExitCode, VerbFailed
 from sellermind.errors import AccessRevoked, Misconfigured, RecordGone
 from sellermind.marketplaces.tokens import read_wildberries_token
 from sellermind.models.accounts import Account
-from sellermind.storage import accounts
+from sellermind.storage import accounts, cursors
 from sellermind.vault import TokenVault
+from workflows.catalog import Job
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class AccountState:
 
     account: Account
     token: TokenFacts
+    last_success: datetime | None = None
+    """When one of its jobs last ended well."""
 
     @property
     def state(self) -> str:
@@ -36,6 +40,7 @@ class AccountState:
         return {
             **self.account.model_dump(mode="json"),
             "state": self.state,
+            "last_success": self.last_success,
             "token": {**vars(self.token), "warning": warning},
         }
 
@@ -52,13 +57,39 @@ def owned(connection: Connection, account_id: int, company_id: int | None) -> Ac
     return account
 
 
+def refuse_foreign(account: Account, job: Job) -> None:
+    """A job works on the accounts of one marketplace.
+
+    Raises:
+        VerbFailed: the account is another one's (REFUSED).
+    """
+    if account.marketplace is not job.marketplace:
+        raise VerbFailed(
+            ExitCode.REFUSED,
+            f"{job.name} is for {job.marketplace.value} accounts; account {account.id} is {account.marketplace.value}.",
+        )
+
+
+def refuse_paused(account: Account) -> None:
+    """Nothing starts for a paused account.
+
+    Raises:
+        VerbFailed: it is paused, or its token is revoked (REFUSED).
+    """
+    if not account.is_active:
+        raise VerbFailed(
+            ExitCode.REFUSED, f"Account {account.id} is paused; run `sellermind account resume {account.id}` first."
+        )
+
+
 def state_of(connection: Connection, vault: TokenVault, account: Account) -> AccountState:
-    """An account with what its token says; a token that we cannot read is told as such."""
+    """An account with what its token says, one that we cannot read is told as such, and when it was last fresh."""
+    succeeded = cursors.last_success(connection, account.id)
     try:
         token = vault.open(accounts.token_cipher(connection, account.id))
     except (AccessRevoked, Misconfigured):
-        return AccountState(account, TokenFacts(readable=False))
-    return AccountState(account, tokens.facts(account.marketplace, token, datetime.now(UTC)))
+        return AccountState(account, TokenFacts(readable=False), succeeded)
+    return AccountState(account, tokens.facts(account.marketplace, token, datetime.now(UTC)), succeeded)
 
 
 def token_ends(connection: Connection, vault: TokenVault, account_ids: Container[int]) -> dict[int, datetime]:

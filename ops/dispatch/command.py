@@ -8,6 +8,7 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError, FailureError, WorkflowAlreadyStartedError
 
 from ops import audit
+from ops.accounts.states import owned, refuse_foreign, refuse_paused
 from ops.database import database
 from ops.dispatch.on_demand import Wanted, dispatch
 from ops.job_names import job_named
@@ -17,12 +18,11 @@ from ops.output import Table, examples, json_option, show, span
 from ops.temporal import ask
 from schedules.start import start_for_account
 from sellermind import ids
-from sellermind.models.accounts import Account, AccountRef
+from sellermind.models.accounts import AccountRef
 from sellermind.models.sync import SyncReport
 from sellermind.queues import TaskQueue
 from sellermind.settings import Settings, load
-from sellermind.storage import accounts
-from sellermind.storage.engine import transaction
+from sellermind.storage.engine import reading
 from workflows.catalog import Job
 
 
@@ -54,6 +54,7 @@ class Dispatched:
 )
 @click.argument("job_name", metavar="JOB")
 @click.option("--account", "account_id", type=int, help="Id of the marketplace account.")
+@click.option("--company", "company_id", type=int, help="Only if the account, run or task is this company's.")
 @click.option("--run", "run_id", type=int, help="Id of the agent's run, for RunAgentTaskRun and ContinueAgentRun.")
 @click.option("--task", "task_id", type=int, help="Id of the generation task, for ProcessGenerationTask.")
 @click.option("--message", help="What the user says, for ContinueAgentRun.")
@@ -65,6 +66,7 @@ def command(
     *,
     job_name: str,
     account_id: int | None,
+    company_id: int | None,
     run_id: int | None,
     task_id: int | None,
     message: str | None,
@@ -74,13 +76,13 @@ def command(
     as_json: bool,
 ) -> None:
     """Start JOB for one account (or agent's run, or generation task) now. Refused while it is running for that one."""
-    if dispatch(job_name, Wanted(run_id, task_id, message, ref, wait, as_json)):
+    if dispatch(job_name, Wanted(company_id, run_id, task_id, message, ref, wait, as_json)):
         return
     job = job_named(job_name)
     if account_id is None:
         raise click.UsageError("Say for which account: --account N.", click.get_current_context())
     task_queue = TaskQueue(queue) if queue else job.task_queue
-    account = _account(load(), job, account_id)
+    account = _account(load(), job, account_id, company_id)
     started = ask(lambda client: _start(client, job, account, task_queue, wait=wait))
     audit.record("dispatch", job=job.name, account=account_id, queue=task_queue.value, run=started.run_id)
     show(started, _told(started), as_json=as_json)
@@ -88,25 +90,13 @@ def command(
         raise VerbFailed(ExitCode.FAILED, f"{started.workflow_id} failed: {started.error_type}: {started.error}")
 
 
-def _account(settings: Settings, job: Job, account_id: int) -> AccountRef:
+def _account(settings: Settings, job: Job, account_id: int, company_id: int | None) -> AccountRef:
     """The account, if the job may work on it."""
-    with database(settings) as engine, transaction(engine) as connection:
-        account = accounts.get(connection, account_id)
-    _refuse_unfit(account, job)
+    with database(settings) as engine, reading(engine) as connection:
+        account = owned(connection, account_id, company_id)
+    refuse_foreign(account, job)
+    refuse_paused(account)
     return AccountRef(id=account.id, company_id=account.company_id, marketplace=account.marketplace, name=account.name)
-
-
-def _refuse_unfit(account: Account, job: Job) -> None:
-    if account.marketplace is not job.marketplace:
-        raise VerbFailed(
-            ExitCode.REFUSED,
-            f"{job.name} is for {job.marketplace.value} accounts; account {account.id} is {account.marketplace.value}.",
-        )
-    if not account.is_active:
-        raise VerbFailed(
-            ExitCode.REFUSED,
-            f"Account {account.id} is paused; run `sellermind account resume {account.id}` first.",
-        )
 
 
 async def _start(client: Client, job: Job, account: AccountRef, queue: TaskQueue, *, wait: bool) -> Dispatched:

@@ -26,6 +26,7 @@ Value = TypeVar("Value")
 class Wanted:
     """What the command line says of an on-demand job."""
 
+    company_id: int | None
     run_id: int | None
     task_id: int | None
     message: str | None
@@ -61,7 +62,7 @@ def _run(wanted: Wanted) -> None:
     with database(load()) as engine:
         ask(standstill.refuse)
         with views.refusals_told(), transaction(engine) as connection:
-            run = agent_runs.get(connection, run_id)
+            run = agent_runs.get(connection, run_id, wanted.company_id)
             ref = f"task:{run.task_id}"
             turn = agent_turns.enqueue(connection, run_id, ref, agent_runs.first_text(connection, run))
         audit.record("dispatch", job="RunAgentTaskRun", run=run_id)
@@ -74,7 +75,7 @@ def _continue(wanted: Wanted) -> None:
     with database(load()) as engine:
         ask(standstill.refuse)
         with transaction(engine) as connection:
-            run = agent_runs.get(connection, run_id)
+            run = agent_runs.get(connection, run_id, wanted.company_id)
         talk.send(engine, run, text, wanted.ref, wait=wanted.wait, as_json=wanted.as_json)
 
 
@@ -82,7 +83,7 @@ def _process(wanted: Wanted) -> None:
     """Start the work on a generation task that SellerMind's application made."""
     task_id = _said(wanted.task_id, "--task N")
     with database(load()) as engine, reading(engine) as connection:
-        task = generation.get(connection, task_id)
+        task = generation.get(connection, task_id, wanted.company_id)
     ask(standstill.refuse)
     try:
         ask(lambda client: generation_starts.start(client, task))

@@ -21,17 +21,19 @@ from sellermind.storage.engine import reading, transaction
 SHORT = 60
 
 task_argument = click.argument("task_id", type=int, metavar="TASK")
+company_option = click.option("--company", "company_id", type=int, help="Only if it is this company's.")
 wait_option = click.option("--wait", is_flag=True, help="Wait for the end; exit 1 unless done.")
 
 
 @click.command()
 @task_argument
+@company_option
 @wait_option
 @json_option
-def retry(*, task_id: int, wait: bool, as_json: bool) -> None:
+def retry(*, task_id: int, company_id: int | None, wait: bool, as_json: bool) -> None:
     """Make what is missing of a task: failed, cancelled and never begun items. What is done is not paid for again."""
     with database(load()) as engine:
-        task, left = ask(lambda client: _again(client, engine, task_id))
+        task, left = ask(lambda client: _again(client, engine, task_id, company_id))
     audit.record("generate retry", task=task_id, items=left)
     if left:
         started(task, wait=wait, as_json=as_json)
@@ -39,11 +41,11 @@ def retry(*, task_id: int, wait: bool, as_json: bool) -> None:
         show(task, f"Task {task_id} is done; nothing is missing.", as_json=as_json)
 
 
-async def _again(client: Client, engine: Engine, task_id: int) -> tuple[GenerationTask, int]:
+async def _again(client: Client, engine: Engine, task_id: int, company_id: int | None) -> tuple[GenerationTask, int]:
     await standstill.refuse(client)
     busy = VerbFailed(ExitCode.REFUSED, f"Task {task_id} is being worked on; cancel it first, or wait for its end.")
     with reading(engine) as connection:
-        task = generation.get(connection, task_id)
+        task = generation.get(connection, task_id, company_id)
     if task.status is TaskStatus.DONE:
         return task, 0
     if await work.at_work(client, task_id):
@@ -59,25 +61,26 @@ async def _again(client: Client, engine: Engine, task_id: int) -> tuple[Generati
 
 @click.command()
 @task_argument
+@company_option
 @click.option("--wait", is_flag=True, help="Wait until the items under way are finished.")
 @json_option
-def cancel(*, task_id: int, wait: bool, as_json: bool) -> None:
+def cancel(*, task_id: int, company_id: int | None, wait: bool, as_json: bool) -> None:
     """Stop a task: items under way are finished and kept, no other is begun. `retry` goes on with it."""
     with database(load()) as engine:
-        stopping = ask(lambda client: _stop(client, engine, task_id))
+        stopping = ask(lambda client: _stop(client, engine, task_id, company_id))
     audit.record("generate cancel", task=task_id)
     if stopping and wait:
         waited_for(task_id)
     with database(load()) as engine, reading(engine) as connection:
-        task = generation.get(connection, task_id)
+        task = generation.get(connection, task_id, company_id)
     said = told(task) if task.status is TaskStatus.CANCELLED else f"Task {task_id} is told to stop."
     show(task, said, as_json=as_json)
 
 
-async def _stop(client: Client, engine: Engine, task_id: int) -> bool:
+async def _stop(client: Client, engine: Engine, task_id: int, company_id: int | None) -> bool:
     """Cancel the work, or the waiting task; True if work was under way."""
     with reading(engine) as connection:
-        task = generation.get(connection, task_id)
+        task = generation.get(connection, task_id, company_id)
     handle = await work.at_work(client, task_id)
     if handle is not None:
         await handle.cancel()
@@ -90,11 +93,14 @@ async def _stop(client: Client, engine: Engine, task_id: int) -> bool:
 
 @click.command("show")
 @task_argument
+@company_option
 @click.option("--items", "most", default=20, show_default=True, help="So many items, the failed ones first.")
 @wait_option
 @json_option
-def show_task(*, task_id: int, most: int, wait: bool, as_json: bool) -> None:
+def show_task(*, task_id: int, company_id: int | None, most: int, wait: bool, as_json: bool) -> None:
     """How a task stands, and its items; --json has the models' raw answers too."""
+    with database(load()) as engine, reading(engine) as connection:
+        generation.get(connection, task_id, company_id)
     if wait:
         ended(waited_for(task_id), as_json=as_json)
         return

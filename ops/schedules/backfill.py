@@ -1,5 +1,6 @@
 """`sellermind schedules backfill`: read a span of time anew."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,17 +10,19 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from ops import audit
+from ops.accounts.states import refuse_paused
 from ops.database import database
-from ops.job_names import job_named
+from ops.job_names import scheduled_job
 from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
-from ops.output import json_option, show
+from ops.output import json_option, numbered, show
 from ops.queues.filters import Span
+from ops.schedules.scope import Scope, accounts_of, scope_options
 from ops.temporal import ask
 from schedules.start import start_for_account
 from sellermind.models.accounts import Account, AccountRef
 from sellermind.settings import load
-from sellermind.storage import accounts, cursors
+from sellermind.storage import cursors
 from sellermind.storage.engine import reading, transaction
 from workflows.catalog import Job
 from workflows.reconcile_wildberries_orders import ReconcileWildberriesOrders
@@ -41,46 +44,63 @@ class Backfilled:
 @click.command()
 @click.argument("job_name", metavar="JOB")
 @click.option("--since", type=Span(), required=True, help="How far back: 14d, 48h.")
-@click.option("--account", "account_id", type=int, help="Only this account; else every active one of the marketplace.")
+@scope_options
 @click.option("--dry-run", is_flag=True, help="Say which accounts it would read, and do nothing.")
 @json_option
-def backfill(*, job_name: str, since: timedelta, account_id: int | None, dry_run: bool, as_json: bool) -> None:
+def backfill(
+    *,
+    job_name: str,
+    since: timedelta,
+    account_id: int | None,
+    company_id: int | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
     """Let JOB read everything since then anew, now: for orders that something else has spoilt or removed."""
-    job = job_named(job_name)
+    job = scheduled_job(job_name)
+    _refuse_windowless(job)
+    with database(load()) as engine:
+        wanted = _accounts(engine, job, Scope(account_id, company_id))
+        if dry_run:
+            ids = [account.id for account in wanted]
+            show(
+                {"would_read": ids},
+                f"{job.name} would read {numbered(len(ids), 'account')} anew{_listed(ids)}.",
+                as_json=as_json,
+            )
+            return
+        moment = datetime.now(UTC) - since
+        done = ask(lambda client: _start(client, engine, job, wanted, moment))
+    audit.record("schedules backfill", job=job.name, since=moment, started=done.started, running=done.running)
+    left = f"; at work already, repeat it later{_listed(done.running)}" if done.running else ""
+    begun = f"{numbered(len(done.started), 'account')} anew{_listed(done.started)}"
+    show(done, f"{job.name} reads {begun}{left}.", as_json=as_json)
+
+
+def _listed(ids: Sequence[int]) -> str:
+    return f": {', '.join(map(str, ids))}" if ids else ""
+
+
+def _refuse_windowless(job: Job) -> None:
     if job.workflow not in BY_WINDOWS:
         raise VerbFailed(
             ExitCode.REFUSED,
             f"{job.name} reads all there is at every tick: `sellermind schedules trigger {job.name}` is enough.",
         )
-    with database(load()) as engine:
-        wanted = _accounts(engine, job, account_id)
-        if dry_run:
-            ids = [account.id for account in wanted]
-            show({"would_read": ids}, f"{job.name} would read {len(ids)} accounts anew: {ids}.", as_json=as_json)
-            return
-        moment = datetime.now(UTC) - since
-        done = ask(lambda client: _start(client, engine, job, wanted, moment))
-    audit.record("schedules backfill", job=job.name, since=moment, started=done.started, running=done.running)
-    left = f"; at work already, repeat it later: {done.running}" if done.running else ""
-    show(done, f"{job.name} reads {len(done.started)} accounts anew: {done.started}{left}.", as_json=as_json)
 
 
-def _accounts(engine: Engine, job: Job, account_id: int | None) -> list[Account]:
-    """The accounts to read.
+def _accounts(engine: Engine, job: Job, scope: Scope) -> list[Account]:
+    """The active accounts to read.
 
     Raises:
         RecordGone: there is no such account.
-        VerbFailed: it is paused, or another marketplace's (REFUSED).
+        VerbFailed: the one that was named is paused, or another marketplace's (REFUSED).
     """
     with reading(engine) as connection:
-        if account_id is None:
-            found = accounts.list_accounts(connection, marketplace=job.marketplace)
-            return [account for account in found if account.is_active]
-        account = accounts.get(connection, account_id)
-    if account.marketplace is not job.marketplace or not account.is_active:
-        state = account.marketplace.value if account.is_active else "paused"
-        raise VerbFailed(ExitCode.REFUSED, f"{job.name} does not read account {account_id}: it is {state}.")
-    return [account]
+        found = accounts_of(connection, job, scope)
+    if scope.account_id is not None:
+        refuse_paused(found[0])
+    return [account for account in found if account.is_active]
 
 
 async def _start(client: Client, engine: Engine, job: Job, wanted: list[Account], moment: datetime) -> Backfilled:

@@ -67,6 +67,17 @@ class Freshness(Payload):
     last_error: str | None = None
 
 
+class JobPause(Payload):
+    """One job that the ticks leave alone for one account (`job_pauses`): by whose word, why, and until when."""
+
+    account_id: int
+    job: str
+    paused_by: str
+    reason: str
+    ends_at: datetime | None = None
+    """None: until somebody resumes it."""
+
+
 class SyncTick(Payload):
     """Input of SyncAllAccounts: one schedule tick of one job."""
 

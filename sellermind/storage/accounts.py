@@ -4,33 +4,29 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from sellermind.errors import AccessRevoked, RecordGone, Refused
+from sellermind.errors import AccessRevoked, RecordGone
 from sellermind.models.accounts import Account, AccountPage, AccountRef, ListAccounts, Marketplace
-from sellermind.storage import issues
-from sellermind.storage.tables.accounts import marketplace_account_issues, marketplace_accounts
-from sellermind.storage.tables.orders import order_events, order_status_history, wb_orders
-from sellermind.storage.tables.supplies import supplies
-from sellermind.storage.tables.syncs import marketplace_sync_logs, sync_cursors
-from sellermind.storage.tables.uzum import marketplace_shops, uzum_orders
+from sellermind.storage import issues, pauses
+from sellermind.storage.tables.accounts import marketplace_accounts
+from sellermind.storage.tables.syncs import job_pauses, sync_cursors
 
 # A success is written once a minute at most: SellerMind audits every change of an account's row.
 SUCCESS_EVERY = timedelta(minutes=1)
 # SellerMind's table holds Ozon and Yandex accounts too; they are none of ours.
 OUR_MARKETPLACES = tuple(each.value for each in Marketplace)
-# What `remove` takes along; items and boxes go with their orders and supplies (ON DELETE CASCADE).
-OWNED = (
-    wb_orders,
-    uzum_orders,
-    supplies,
-    marketplace_shops,
-    order_events,
-    order_status_history,
-    marketplace_sync_logs,
-    marketplace_account_issues,
-)
-CHUNK = 1000
 
 _accounts = marketplace_accounts.c
 _READ = (
@@ -120,14 +116,16 @@ def list_active(connection: Connection, ask: ListAccounts, now: datetime) -> Acc
     Args:
         connection: inside a transaction.
         ask: the job, its marketplace, and where the last page ended.
-        now: accounts whose `not_before` for the job lies after it are left out.
+        now: accounts whose `not_before` for the job lies after it are left out, and those for which an operator has
+            paused the job until later.
     """
-    cursor = sync_cursors.c
+    cursor, pause = sync_cursors.c, job_pauses.c
+    paused = exists().where(pause.marketplace_account_id == _accounts.id, pause.job == ask.job, pauses.holds(now))
     query = (
         select(_accounts.id, _accounts.company_id, _accounts.marketplace, _accounts.name)
         .outerjoin(sync_cursors, and_(cursor.marketplace_account_id == _accounts.id, cursor.job == ask.job))
         .where(_accounts.marketplace == ask.marketplace.value, _accounts.is_active, _accounts.id > ask.after_id)
-        .where(or_(cursor.not_before.is_(None), cursor.not_before <= now))
+        .where(or_(cursor.not_before.is_(None), cursor.not_before <= now), ~paused)
         .order_by(_accounts.id)
         .limit(ask.limit)
     )
@@ -221,40 +219,6 @@ def record_success(connection: Connection, account_id: int, now: datetime) -> No
         .where(_accounts.id == account_id, or_(last.is_(None), last <= now - SUCCESS_EVERY))
         .values(wb_last_successful_call=now, wb_tokens_valid=True)
     )
-
-
-def remove(connection: Connection, account_id: int, *, with_orders: bool = False) -> None:
-    """Delete an account and what we keep of it.
-
-    Args:
-        connection: inside a transaction.
-        account_id: the account.
-        with_orders: delete its orders too.
-
-    Raises:
-        RecordGone: there is no such account.
-        Refused: it has orders, and `with_orders` was not given.
-    """
-    lock(connection, account_id)
-    count = sum(_count(connection, account_id, table) for table in (wb_orders, uzum_orders))
-    if count and not with_orders:
-        raise Refused(f"Account {account_id} has {count} orders: pause it, or remove it together with its orders.")
-    for table in OWNED:
-        _delete_rows(connection, table, account_id)
-    connection.execute(delete(sync_cursors).where(sync_cursors.c.marketplace_account_id == account_id))
-    connection.execute(delete(marketplace_accounts).where(_accounts.id == account_id))
-
-
-def _delete_rows(connection: Connection, table: Table, account_id: int) -> None:
-    """Delete an account's rows, in chunks: a statement must end before the connection's time-out."""
-    query = select(table.c.id).where(table.c.marketplace_account_id == account_id).limit(CHUNK)
-    while row_ids := connection.execute(query).scalars().all():
-        connection.execute(delete(table).where(table.c.id.in_(row_ids)))
-
-
-def _count(connection: Connection, account_id: int, table: Table) -> int:
-    ours = table.c.marketplace_account_id == account_id
-    return int(connection.execute(select(func.count()).select_from(table).where(ours)).scalar_one())
 
 
 def _one(connection: Connection, account_id: int, query: Select[*tuple[Any, ...]]) -> Account:

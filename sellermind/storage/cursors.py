@@ -115,6 +115,12 @@ def look_back(connection: Connection, account_id: int, job: str, since: datetime
     connection.execute(update(sync_cursors).where(*_of(account_id, job), later).values(watermark=since))
 
 
+def last_success(connection: Connection, account_id: int) -> datetime | None:
+    """When one of the account's jobs last ended well; None if none has."""
+    query = select(_cursor.succeeded_at).where(_cursor.marketplace_account_id == account_id)
+    return connection.execute(query.order_by(_cursor.succeeded_at.desc()).limit(1)).scalar_one_or_none()
+
+
 def freshness(connection: Connection) -> list[Freshness]:
     """How every account's jobs stand, in order of account and job."""
     query = select(sync_cursors).order_by(_cursor.marketplace_account_id, _cursor.job)

@@ -59,14 +59,19 @@ def wants_user(connection: Connection) -> bool:
     return any(column["name"] == "user_id" and not column["nullable"] for column in columns)
 
 
-def get(connection: Connection, task_id: int) -> GenerationTask:
+def get(connection: Connection, task_id: int, company_id: int | None = None) -> GenerationTask:
     """One task.
+
+    Args:
+        connection: for reading.
+        task_id: row of `generation_tasks`.
+        company_id: who asks; another company's task is as good as missing.
 
     Raises:
         RecordGone: there is none.
     """
     row = connection.execute(select(generation_tasks).where(_task.id == task_id)).one_or_none()
-    if row is None:
+    if row is None or company_id not in {None, row.company_id}:
         raise RecordGone(f"There is no generation task {task_id}: `sellermind generate list` shows them.")
     return _read(row)
 

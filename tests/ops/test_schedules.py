@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import Engine
 from temporalio.client import Client
 
 from sellermind.settings import CHECKOUT
@@ -29,9 +30,13 @@ for _ in range(int(sys.argv[1])):
 
 
 @pytest.fixture
-def environment(temporal_address: str, namespace: Client) -> dict[str, str]:
+def environment(temporal_address: str, namespace: Client, sqlite_migrated: Engine) -> dict[str, str]:
     """A namespace without schedules."""
-    return clean_environment(TEMPORAL_ADDRESS=temporal_address, TEMPORAL_NAMESPACE=namespace.namespace)
+    return clean_environment(
+        TEMPORAL_ADDRESS=temporal_address,
+        TEMPORAL_NAMESPACE=namespace.namespace,
+        SELLERMIND_DATABASE_URL=str(sqlite_migrated.url),
+    )
 
 
 def run(environment: dict[str, str], *arguments: str) -> Ran:

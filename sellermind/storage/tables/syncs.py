@@ -55,6 +55,18 @@ sync_cursors = Table(
     **MYSQL_OPTIONS,
 )
 
+# One row per account and job that an operator has paused; one whose `ends_at` has come counts no more.
+job_pauses = Table(
+    "job_pauses",
+    METADATA,
+    Column("marketplace_account_id", ID, primary_key=True, autoincrement=False),
+    Column("job", exact(100), primary_key=True),
+    Column("paused_by", String(191), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("ends_at", UtcDateTime),
+    **MYSQL_OPTIONS,
+)
+
 # One row per seller: `tat` is the time, in microseconds since 1970, at which its rate budget is full again
 # (the theoretical arrival time of the generic cell rate algorithm).
 api_budgets = Table(

@@ -8,7 +8,7 @@ from sellermind.errors import AccessRevoked, RecordGone, Refused
 from sellermind.models.accounts import ListAccounts, Marketplace
 from sellermind.models.orders import OrderFacts, OrderList
 from sellermind.models.sync import OpenRun, SyncProgress
-from sellermind.storage import accounts, cursors, issues, orders
+from sellermind.storage import account_removal, accounts, cursors, issues, orders
 from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.accounts import marketplace_accounts
 from sellermind.storage.tables.columns import METADATA
@@ -73,7 +73,7 @@ def test_an_account_that_is_gone_is_said_to_be_gone(database: Engine) -> None:
         for use in (accounts.get, accounts.lock, accounts.token_cipher, accounts.pause, accounts.resume):
             with pytest.raises(RecordGone, match="404"):
                 use(connection, MISSING)
-        for change in (accounts.set_token, accounts.revoke, accounts.remove):
+        for change in (accounts.set_token, accounts.revoke, account_removal.remove):
             with pytest.raises(RecordGone, match="404"):
                 change(connection, MISSING, *(["x"] if change is accounts.set_token else []))
 
@@ -174,9 +174,9 @@ def test_an_account_with_orders_is_removed_only_together_with_them(database: Eng
             cursors.open_run(connection, each, JOB, "run", NOW)
             issues.open_or_count(connection, each, "sync_failed", "x", None)
         with pytest.raises(Refused, match="1 orders"):
-            accounts.remove(connection, account_id)
+            account_removal.remove(connection, account_id)
     with transaction(database) as connection:
-        accounts.remove(connection, account_id, with_orders=True)
+        account_removal.remove(connection, account_id, with_orders=True)
         for table in METADATA.sorted_tables:
             owner = table.c.get("marketplace_account_id")
             if owner is not None:

@@ -9,7 +9,7 @@ from sellermind.errors import RecordGone
 from sellermind.models.accounts import Marketplace
 from sellermind.models.orders import Stored
 from sellermind.models.uzum_orders import UzumItem, UzumOrder, UzumOrderPage, UzumShop, UzumShopList
-from sellermind.storage import accounts, shops, uzum_orders
+from sellermind.storage import account_removal, accounts, shops, uzum_orders
 from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.orders import order_events, order_status_history
 from sellermind.storage.tables.uzum import marketplace_shops, uzum_order_items
@@ -163,7 +163,7 @@ def test_orders_of_a_removed_account_are_not_stored(database: Engine) -> None:
 def test_an_account_is_removed_with_all_that_uzum_said_of_it(database: Engine, seller: int) -> None:
     _store(database, seller, NOW, _order())
     with transaction(database) as connection:
-        accounts.remove(connection, seller, with_orders=True)
+        account_removal.remove(connection, seller, with_orders=True)
     assert [_rows(database, table) for table in TABLES] == [[], [], [], []]
 
 
