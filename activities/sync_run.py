@@ -38,6 +38,8 @@ class SyncRun:
         self.job = job
         self.run_id = run_id
         self.progress = progress
+        self.left_out: str | None = None
+        """What this run has to do without, and why; it succeeds all the same."""
         self._engine = engine
         self._token_cipher: str | None = None
         self._budget: SellerBudget | None = None
@@ -147,7 +149,8 @@ def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], None]) 
             raise
         with transaction(engine) as connection:
             now = datetime.now(UTC)
-            cursors.finish(connection, run.key, run.progress, now)
+            if cursors.finish(connection, run.key, run.progress, now, run.left_out) and not run.left_out:
+                issues.resolve(connection, account_id, run.job)
             accounts.record_success(connection, account_id, now)
         return run.progress.counts
 
@@ -177,9 +180,10 @@ def _fail(engine: Engine, run: SyncRun, failure: Permanent) -> None:
     with transaction(engine) as connection:
         if isinstance(failure, MethodRefused):
             cursors.hold_back(connection, run.key, run.progress, now + METHOD_PAUSE, failure.message, now)
-            issues.open_or_count(connection, account_id, "insufficient_permissions", failure.message, None)
+            issues.open_or_count(connection, account_id, "insufficient_permissions", failure.message, job=run.job)
             return
         cursors.fail(connection, run.key, run.progress, failure.message, now)
         if isinstance(failure, AccessRevoked) and run.used_the_stored_token(connection):
             accounts.revoke(connection, account_id)
-            issues.open_or_count(connection, account_id, "token_invalid", failure.message, failure.request_id)
+            said, request_id = failure.message, failure.request_id
+            issues.open_or_count(connection, account_id, "token_invalid", said, request_id=request_id)

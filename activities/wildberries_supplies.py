@@ -38,6 +38,8 @@ class WildberriesSupplyActivities:
         client = self._sellers.client(run)
         while run.goes_on():
             part, _, position = (run.progress.cursor or f"{LISTING}:0").partition(":")
+            if part == WITHOUT_BOXES:
+                run.left_out = "Wildberries refuses to list boxes: the account's issue says how"
             if part == LISTING:
                 self._pull_page(run, client, int(position))
             else:
@@ -64,7 +66,7 @@ class WildberriesSupplyActivities:
             packed = supply_contents.store_boxes(connection, run.account.id, boxes) if boxes else Stored()
             stored = linked.model_copy(update={"changed": linked.changed + packed.created})
             if refused:
-                issues.open_or_count(connection, run.account.id, _kind(refused), refused.message, None)
+                issues.open_or_count(connection, run.account.id, _kind(refused), refused.message, job=run.job)
             following = f"{WITHOUT_BOXES if refused else part}:{found[0].row_id}" if found else END
             set_aside = (*(orders.set_aside if orders else ()), *(boxes.set_aside if boxes else ()))
             run.advance(connection, following, stored, 1 if orders else 0, set_aside)

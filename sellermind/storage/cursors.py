@@ -66,15 +66,28 @@ def advance(connection: Connection, run: OpenRun, progress: SyncProgress, follow
     _write(connection, run, progress, cursor=following.cursor, **counts)
 
 
-def finish(connection: Connection, run: OpenRun, progress: SyncProgress, now: datetime) -> None:
+def finish(
+    connection: Connection, run: OpenRun, progress: SyncProgress, now: datetime, left_out: str | None = None
+) -> bool:
     """Close a run that succeeded: the account is fresh as of now.
+
+    Args:
+        connection: inside a transaction.
+        run: which.
+        progress: where its worker believes it to be.
+        now: its end, UTC.
+        left_out: what it had to do without, if anything, and why.
+
+    Returns:
+        Whether the run before it failed, or left something out.
 
     Raises:
         Unavailable: as `advance`; what a frozen worker found is no end of the run that goes on without it.
     """
     counts = {name: getattr(progress.counts, name) for name in COUNTS}
-    _write(connection, run, progress, succeeded_at=now, not_before=None, last_error=None)
-    _close_run(connection, run, "success", now, response=counts)
+    before = _close_run(connection, run, "success", now, response=counts)
+    _write(connection, run, progress, succeeded_at=now, not_before=None, last_error=left_out)
+    return before is not None
 
 
 def fail(connection: Connection, run: OpenRun, progress: SyncProgress, message: str, now: datetime) -> None:
@@ -175,10 +188,16 @@ def _close_run(
     *,
     message: str | None = None,
     response: dict[str, int] | None = None,
-) -> None:
-    log_id = connection.execute(select(_cursor.sync_log_id).where(*_of(run.account_id, run.job))).scalar_one_or_none()
-    if log_id is not None:
-        _close_log(connection, log_id, status, now, message=message, response=response)
+) -> str | None:
+    """Close the run's log; give the error that the run before it left."""
+    query = select(_cursor.sync_log_id, _cursor.last_error).where(*_of(run.account_id, run.job))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if row.sync_log_id is not None:
+        _close_log(connection, row.sync_log_id, status, now, message=message, response=response)
+    before: str | None = row.last_error
+    return before
 
 
 def _close_log(

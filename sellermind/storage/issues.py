@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from sellermind.errors import RecordGone
 from sellermind.models.accounts import Issue, IssueKind
@@ -25,7 +25,13 @@ _issue = marketplace_account_issues.c
 
 
 def open_or_count(
-    connection: Connection, account_id: int, kind: IssueKind, message: str, request_id: str | None
+    connection: Connection,
+    account_id: int,
+    kind: IssueKind,
+    message: str,
+    *,
+    job: str | None = None,
+    request_id: str | None = None,
 ) -> None:
     """Open an issue, or count one more occurrence of the open issue of that kind.
 
@@ -34,7 +40,8 @@ def open_or_count(
         account_id: the account.
         kind: SellerMind's word for what is wrong.
         message: what the marketplace said.
-        request_id: its own id of the refused request, which its support asks for.
+        job: the one job that this concerns, whose next success ends it; None if it concerns the account.
+        request_id: the marketplace's own id of the refused request, which its support asks for.
 
     Raises:
         RecordGone: there is no such account.
@@ -43,39 +50,46 @@ def open_or_count(
     now = datetime.now(UTC)
     said = {
         "description": message,
-        "error_details": {"request_id": request_id} if request_id else None,
+        "error_details": {"job": job, "request_id": request_id},
         "last_occurred_at": now,
         "updated_at": now,
     }
-    same = update(marketplace_account_issues).where(*_open(account_id), _issue.type == kind)
-    if connection.execute(same.values(occurrences=_issue.occurrences + 1, **said)).rowcount:
+    same = _open_ids(connection, account_id, job, _issue.type == kind)
+    if same:
+        counted = update(marketplace_account_issues).where(_issue.id.in_(same))
+        connection.execute(counted.values(occurrences=_issue.occurrences + 1, **said))
         return
-    connection.execute(
-        insert(marketplace_account_issues).values(
-            marketplace_account_id=account_id,
-            company_id=company_id,
-            type=kind,
-            severity="critical" if kind in CRITICAL else "warning",
-            title=TITLES[kind],
-            status="active",
-            occurrences=1,
-            created_at=now,
-            **said,
-        )
-    )
+    whose = {"marketplace_account_id": account_id, "company_id": company_id}
+    what = {"type": kind, "severity": "critical" if kind in CRITICAL else "warning", "title": TITLES[kind]}
+    opened = {"status": "active", "occurrences": 1, "created_at": now}
+    connection.execute(insert(marketplace_account_issues).values(**whose, **what, **opened, **said))
+
+
+def resolve(connection: Connection, account_id: int, job: str) -> None:
+    """Close the open issues that concern one job."""
+    _resolve(connection, _issue.id.in_(_open_ids(connection, account_id, job)))
 
 
 def resolve_all(connection: Connection, account_id: int) -> None:
     """Close the account's open issues."""
-    now = datetime.now(UTC)
-    values = {"status": "resolved", "resolved_at": now, "updated_at": now}
-    connection.execute(update(marketplace_account_issues).where(*_open(account_id)).values(**values))
+    _resolve(connection, *_open(account_id))
 
 
 def open_issues(connection: Connection, account_id: int) -> list[Issue]:
     """The account's open issues, the newest first."""
     query = select(marketplace_account_issues).where(*_open(account_id)).order_by(_issue.last_occurred_at.desc())
     return [_read(row) for row in connection.execute(query)]
+
+
+def _open_ids(connection: Connection, account_id: int, job: str | None, *which: ColumnElement[bool]) -> list[int]:
+    query = select(_issue.id, _issue.error_details).where(*_open(account_id), *which)
+    return [row.id for row in connection.execute(query) if (row.error_details or {}).get("job") == job]
+
+
+def _resolve(connection: Connection, *which: ColumnElement[bool]) -> None:
+    now = datetime.now(UTC)
+    values = {"status": "resolved", "resolved_at": now, "updated_at": now}
+    connection.execute(update(marketplace_account_issues).where(*which).values(**values))
 
 
 def _open(account_id: int) -> tuple[Any, Any]:

@@ -140,7 +140,7 @@ def test_show_tells_scopes_freshness_and_open_issues(desk: Desk, account_id: int
     with transaction(desk.engine) as connection:
         cursors.open_run(connection, account_id, job, "run", now)
         cursors.finish(connection, OpenRun(account_id=account_id, job=job, run_id="run"), SyncProgress(), now)
-        issues.open_or_count(connection, account_id, "token_invalid", "401 withdrawn", "request-1")
+        issues.open_or_count(connection, account_id, "token_invalid", "401 withdrawn", request_id="request-1")
     page = desk.run("show", str(account_id)).out
     assert "token: personal; scopes: analytics, content, feedbacks, marketplace" in page
     assert re.search(rf"{job}\s+\d s ago", page)
@@ -168,7 +168,7 @@ def test_an_account_can_be_paused_resumed_and_given_a_new_token(
     assert desk.shown(account_id)["state"] == "active"
     with transaction(desk.engine) as connection:
         accounts.revoke(connection, account_id)
-        issues.open_or_count(connection, account_id, "token_invalid", "401", None)
+        issues.open_or_count(connection, account_id, "token_invalid", "401")
     refused = desk.run("set-token", number, given=tokens_of_seller["expired"])
     assert (refused.code, desk.shown(account_id)["state"]) == (5, "revoked")
     ran = desk.run("set-token", number, given=tokens_of_seller["service"])

@@ -83,6 +83,18 @@ async def test_a_403_on_one_method_stops_that_method_only(wildberries: Seller) -
     assert wildberries.wrong() == []
 
 
+async def test_a_method_that_works_again_ends_its_issue(wildberries: Seller) -> None:
+    wildberries.sandbox.make_orders(wildberries.sid, 2)
+    await wildberries.sync(SyncNewWildberriesOrders)
+    wildberries.sandbox.fault("forbidden", path="/api/v3/orders/status")
+    await wildberries.failure(UpdateWildberriesOrdersStatus)
+    await wildberries.sync(SyncNewWildberriesOrders)
+    assert len(open_issues(wildberries)) == 1
+    wildberries.sandbox.clear()
+    await wildberries.sync(UpdateWildberriesOrdersStatus)
+    assert open_issues(wildberries) == []
+
+
 async def test_a_dead_token_stops_every_job_of_the_account_after_one_call(wildberries: Seller) -> None:
     wildberries.sandbox.fault("unauthorized")
     await wildberries.failure(SyncNewWildberriesOrders)

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from sellermind.models.accounts import Issue
 from sellermind.storage import issues
 from sellermind.storage.engine import reading
 from sellermind.storage.tables.supplies import supplies, tares
@@ -25,6 +26,11 @@ async def packed(seller: Seller, count: int = 6) -> tuple[list[int], list[str]]:
 
 def listings(seller: Seller) -> int:
     return sum(row["requests"] for row in seller.sandbox.stats()["paths"] if row["path"] == LISTING)
+
+
+def open_issues(seller: Seller) -> list[Issue]:
+    with reading(seller.engine) as connection:
+        return issues.open_issues(connection, seller.account.id)
 
 
 async def test_supplies_their_orders_and_their_boxes_come_into_the_tables(wildberries: Seller) -> None:
@@ -172,10 +178,7 @@ async def test_boxes_that_are_refused_open_an_issue_and_stop_nothing_else(wildbe
     wildberries.sandbox.fault("forbidden", path="/api/v3/supplies/WB", count=1)
     await wildberries.sync(UpdateWildberriesOrdersStatus)
     await wildberries.sync(SyncWildberriesSupplies)
-    with reading(wildberries.engine) as connection:
-        assert [issue.kind for issue in issues.open_issues(connection, wildberries.account.id)] == [
-            "insufficient_permissions"
-        ]
+    assert [issue.kind for issue in open_issues(wildberries)] == ["insufficient_permissions"]
     assert wildberries.calls(BOXES) == 1
     assert wildberries.calls(ORDER_IDS) == len(wildberries.truth()["supplies"])
 
@@ -187,7 +190,9 @@ async def test_boxes_refused_at_the_last_look_are_read_when_wildberries_lists_th
     wildberries.sandbox.fault("forbidden", path="/api/v3/supplies/WB", count=1)
     await wildberries.sync(SyncWildberriesSupplies)
     assert wildberries.count(tares) == 0
+    assert len(open_issues(wildberries)) == 1
     await wildberries.tick()
+    assert open_issues(wildberries) == []
     assert wildberries.wrong() == []
 
 

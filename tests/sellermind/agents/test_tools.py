@@ -105,7 +105,7 @@ def test_sales_are_summed_exactly_for_each_group_and_currency(shop: Shop) -> Non
 
 
 def test_health_tells_what_is_wrong_with_each_account(shop: Shop) -> None:
-    issues.open_or_count(shop.connection, shop.uzum, "token_invalid", "401", None)
+    issues.open_or_count(shop.connection, shop.uzum, "token_invalid", "401")
     found = {account["account_id"]: account for account in shop.ask("account_health")["accounts"]}
     assert set(found) == {shop.wildberries, shop.uzum}
     assert found[shop.uzum]["issues"][0]["message"] == "401"

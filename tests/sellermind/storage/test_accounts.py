@@ -144,7 +144,7 @@ def test_a_new_token_makes_a_revoked_account_work_again_at_once(database: Engine
         cursors.open_run(connection, account_id, JOB, "run", NOW)
         cursors.hold_back(connection, _run(account_id), SyncProgress(), NOW + timedelta(hours=5), "wait", NOW)
         accounts.revoke(connection, account_id)
-        issues.open_or_count(connection, account_id, "token_invalid", "unauthorized", None)
+        issues.open_or_count(connection, account_id, "token_invalid", "unauthorized")
         revoked = accounts.get(connection, account_id)
         assert (revoked.is_active, revoked.tokens_valid) == (False, False)
         accounts.set_token(connection, account_id, "sealed anew")
@@ -172,7 +172,7 @@ def test_an_account_with_orders_is_removed_only_together_with_them(database: Eng
         for each in (account_id, other):
             orders.store_wildberries(connection, each, listed)
             cursors.open_run(connection, each, JOB, "run", NOW)
-            issues.open_or_count(connection, each, "sync_failed", "x", None)
+            issues.open_or_count(connection, each, "sync_failed", "x")
         with pytest.raises(Refused, match="1 orders"):
             account_removal.remove(connection, account_id)
     with transaction(database) as connection:
