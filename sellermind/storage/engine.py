@@ -29,6 +29,11 @@ CONNECT_TIMEOUT = 5
 # a wait for a row lock ends before the statement, so that it is told as what it is.
 STATEMENT_TIMEOUT = 20
 LOCK_TIMEOUT = 15
+# A client that is cut off without a word keeps its row locks until the server gives it up, by default after 8 hours.
+# MySQL has no limit of its own for a transaction that idles; a shorter one for all would fill MariaDB's log with
+# every connection that the pool keeps for later.
+IDLE_TRANSACTION_TIMEOUT = 30
+WAIT_TIMEOUT = 300
 RECYCLE_SECONDS = 1800
 IDLE_SECONDS = 1
 SQL_MODE = "STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
@@ -109,7 +114,11 @@ def _parse(url: str) -> URL:
 
 
 def _mysql(url: URL, statement_timeout: int) -> Engine:
-    session = f"SET time_zone='+00:00', sql_mode='{SQL_MODE}', innodb_lock_wait_timeout={LOCK_TIMEOUT}"
+    session = (
+        f"SET time_zone='+00:00', sql_mode='{SQL_MODE}', innodb_lock_wait_timeout={LOCK_TIMEOUT}, "
+        f"wait_timeout={max(WAIT_TIMEOUT, statement_timeout)} "
+        f"/*M!100300 , idle_transaction_timeout={IDLE_TRANSACTION_TIMEOUT} */"
+    )
     engine = create_engine(
         url.set(drivername="mysql+pymysql"),
         connect_args={
