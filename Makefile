@@ -25,9 +25,9 @@ test: setup ## Install what the tests need (MariaDB, Chromium, Prism) and run th
 	@tests/install_servers.sh
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-chaos: setup ## Minutes of faults: the whole crash matrix, 200 random programs, 50,000 orders, 1,000 accounts.
+chaos: setup ## Minutes of faults: the whole crash matrix, 200 random programs, hostile bytes, 50,000 orders, 1,000 accounts.
 	@tests/install_servers.sh
-	@$(BIN)/python -m pytest --hypothesis-profile=chaos -o timeout=300 tests/model tests/chaos/chaos_crashes.py tests/chaos/chaos_growth.py $(ARGS)
+	@$(BIN)/python -m pytest --hypothesis-profile=chaos -o timeout=300 tests/model tests/fuzz tests/chaos/chaos_crashes.py tests/chaos/chaos_growth.py $(ARGS)
 
 bench: setup ## Measure against no queue and plain Temporal; a table, and JSON in var/bench/ (ARGS=--record: into docs/).
 	@tests/install_servers.sh

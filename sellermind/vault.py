@@ -95,7 +95,7 @@ class TokenVault:
             )
         try:
             return _decrypt_laravel(self._laravel_key, cipher)
-        except (ValueError, KeyError):  # base64, JSON, MAC, padding and UTF-8 faults are ValueErrors
+        except (ValueError, KeyError, RecursionError):  # base64, JSON, MAC, padding and UTF-8 faults are ValueErrors
             raise Misconfigured(
                 "SELLERMIND_LARAVEL_APP_KEY does not open the account's token: set it to the APP_KEY of the "
                 "application that stored it, or store the token anew with `sellermind account set-token`."
@@ -146,7 +146,7 @@ def _decrypt_laravel(key: bytes, cipher: str) -> str:
     envelope = json.loads(base64.b64decode(cipher, validate=True))
     iv, value = str(envelope["iv"]), str(envelope["value"])
     mac = hmac.new(key, (iv + value).encode(), hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(mac, str(envelope["mac"])):
+    if not hmac.compare_digest(mac.encode(), str(envelope["mac"]).encode()):  # as texts they would have to be ASCII
         raise ValueError("the message authentication code differs")
     decryptor = Cipher(algorithms.AES(key), modes.CBC(base64.b64decode(iv, validate=True))).decryptor()
     padded = decryptor.update(base64.b64decode(value, validate=True)) + decryptor.finalize()

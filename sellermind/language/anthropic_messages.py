@@ -3,7 +3,16 @@
 from typing import Any
 
 from sellermind.language.schemas import offered, unbounded
-from sellermind.models.language import AskedCall, ChatMessage, Finish, ModelAnswer, ModelRequest, Provider, TokenUsage
+from sellermind.models.language import (
+    AskedCall,
+    ChatMessage,
+    Finish,
+    ModelAnswer,
+    ModelRequest,
+    Provider,
+    Tokens,
+    TokenUsage,
+)
 from sellermind.models.payload import Payload
 
 PATH = "/messages"
@@ -25,10 +34,10 @@ class _Block(Payload):
 
 
 class _Usage(Payload):
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
+    input_tokens: Tokens = 0
+    output_tokens: Tokens = 0
+    cache_creation_input_tokens: Tokens | None = None
+    cache_read_input_tokens: Tokens | None = None
 
 
 class _Body(Payload):

@@ -1,12 +1,12 @@
 """One request to a model server, bounded in time and size, its failures named, never repeated."""
 
-import json
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import httpx
+from pydantic_core import from_json
 
 from sellermind.language.refusals import failure_of
 from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
@@ -86,6 +86,6 @@ def _read(title: str, response: httpx.Response, ends: float) -> bytes:
 
 def _decode(content: bytes) -> Any:
     try:
-        return json.loads(content)
+        return from_json(content, allow_inf_nan=False)
     except ValueError:
         return None

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from pydantic import Field
+from pydantic_core import from_json
 
 from sellermind.language.schemas import offered, strict
 from sellermind.language.texts import without_reasoning
@@ -16,6 +17,7 @@ from sellermind.models.language import (
     ModelRequest,
     OutputSchema,
     Provider,
+    Tokens,
     TokenUsage,
 )
 from sellermind.models.payload import Payload
@@ -56,12 +58,12 @@ class _Choice(Payload):
 
 
 class _PromptDetails(Payload):
-    cached_tokens: int | None = None
+    cached_tokens: Tokens | None = None
 
 
 class _Usage(Payload):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: Tokens | None = None
+    completion_tokens: Tokens | None = None
     prompt_tokens_details: _PromptDetails | None = None
 
 
@@ -178,7 +180,7 @@ def _call(call: _Call) -> AskedCall:
     arguments: Any = call.function.arguments
     if isinstance(arguments, str):
         try:
-            arguments = json.loads(arguments or "{}")
+            arguments = from_json(arguments or "{}", allow_inf_nan=False)
         except ValueError:
             arguments = None
     return AskedCall(

@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from pydantic_core import from_json
+
 # Servers of small models leave the reasoning in the text; its beginning is often part of their prompt, not the answer.
 _REASONING = re.compile(r"^.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 _DECODER = json.JSONDecoder()
@@ -20,7 +22,8 @@ def object_in(text: str) -> dict[str, Any] | None:
     if start < 0:
         return None
     try:
-        found, _ = _DECODER.raw_decode(text, start)
-    except ValueError:
+        _, end = _DECODER.raw_decode(text, start)
+        found = from_json(text[start:end], allow_inf_nan=False)  # strictly: no NaN, no half of a surrogate pair
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

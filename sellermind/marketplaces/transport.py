@@ -75,13 +75,21 @@ class _Backend(httpcore.SyncBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         stream = super().connect_tcp(host, port, _left(timeout), local_address, socket_options)
-        if host in self._public and not is_public(stream.get_extra_info("server_addr")[0]):
+        if host in self._public and not is_public(_peer(stream)):
             stream.close()
             raise Unavailable(
                 f"{host} leads into a private network, where no token goes: mend the name server, or add the host to "
                 "SELLERMIND_ALLOWED_HOSTS if that is meant."
             )
         return _Stream(stream)
+
+
+def _peer(stream: httpcore.NetworkStream) -> str:
+    """The IP address at the other end."""
+    try:
+        return str(stream.get_extra_info("server_addr")[0])
+    except OSError as error:  # it has hung up already
+        raise httpcore.ConnectError(type(error).__name__) from None
 
 
 class _Stream(httpcore.NetworkStream):

@@ -1,7 +1,7 @@
 """A call of a language model and its answer, whatever provider stands behind it."""
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -111,6 +111,10 @@ class ModelRequest(Payload):
     temperature: float | None = None
     key: str = ""
     """Sent as Idempotency-Key: providers that know it do not bill a repeated call twice."""
+
+
+Tokens = Annotated[int, Field(ge=0, le=10**8)]
+"""As many as one call can count; more is no count, and would not fit the columns of usage."""
 
 
 class TokenUsage(Payload):
