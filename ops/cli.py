@@ -34,6 +34,7 @@ VERBS = {
     "deploy": ("ops.deploy.command", "Replay real histories on new code; which build gets what starts."),
     "down": ("ops.maintenance.down", "Maintenance around a deploy: pause schedules and queues, refuse starts."),
     "up": ("ops.maintenance.up", "The end of `down`: everything as it was."),
+    "backup": ("ops.backup.command", "Copies of both databases of the embedded mode, while everything runs."),
     "serve": ("ops.serving.command", "Health, readiness and metrics over HTTP."),
     "tctl": ("ops.tctl.command", "What people typed to the retired tctl; `tctl workflow retry` is our retry."),
 }
