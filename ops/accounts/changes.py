@@ -10,7 +10,7 @@ from ops.accounts import tokens
 from ops.accounts.states import owned
 from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
-from ops.output import json_option, show
+from ops.output import json_option, numbered, show
 from sellermind.models.accounts import Account
 from sellermind.settings import load
 from sellermind.storage import account_removal, accounts, order_views
@@ -92,7 +92,7 @@ def remove(
             account = owned(connection, account_id, company_id)
             count = order_views.counts(connection)[account_id]
         _refuse_orders(account, count, with_orders=with_orders)
-        goes = f"account {account_id} ({account.name}, {account.marketplace.value}) and {count} orders"
+        goes = f"account {account_id} ({account.name}, {account.marketplace.value}) and {numbered(count, 'order')}"
         answer = {"id": account_id, "orders": count, "removed": not dry_run}
         if dry_run:
             show(answer, f"Would delete {goes}.", as_json=as_json)
@@ -108,7 +108,8 @@ def _refuse_orders(account: Account, count: int, *, with_orders: bool) -> None:
     if count and not with_orders:
         raise VerbFailed(
             ExitCode.REFUSED,
-            f"Account {account.id} has {count} orders: pause it instead, or add --with-orders to delete them too.",
+            f"Account {account.id} has {numbered(count, 'order')}: pause it instead, or add --with-orders to "
+            "delete them too.",
         )
 
 

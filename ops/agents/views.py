@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from ops.outcome import ExitCode, VerbFailed
-from ops.output import GAP
+from ops.output import GAP, numbered
 from sellermind.errors import Refused
 from sellermind.models.agent_records import Call, Run
 from sellermind.models.agent_runs import CallState, Spent
@@ -80,7 +80,13 @@ def view(engine: Engine, run_id: int, company_id: int | None = None) -> RunView:
 def told(run: RunView) -> str:
     """The run in lines for a person."""
     spent, usd = run.spent, run.spent.cost_micros / 1_000_000
-    used = f"{spent.steps} steps, {spent.tool_calls} tool calls, {spent.tokens_input} + {spent.tokens_output} tokens"
+    used = ", ".join(
+        (
+            numbered(spent.steps, "step"),
+            numbered(spent.tool_calls, "tool call"),
+            f"{spent.tokens_input} + {spent.tokens_output} tokens",
+        )
+    )
     lines = [f"run {run.id} · company {run.company} · {run.status}", f"{used}, {usd:.4f} USD"]
     if run.error_code:
         lines.append(f"{run.error_code}: {run.error}")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ops.demo.comparison import FOLLOWING, LISTED, Columns, Comparison, Difference
 from ops.demo.uzum_columns import UZUM, UZUM_ITEM
+from ops.output import numbered
 from sellermind.models.accounts import Marketplace
 from sellermind.storage import stored_rows
 from sellermind.storage.stored_rows import RowOf
@@ -123,7 +124,7 @@ def _items(expected: Mapping[str, Any], orders: RowOf, marketplace: Marketplace)
             lines, columns = expected[order_id]["orderItems"], UZUM_ITEM
             items = sorted(items, key=lambda item: int(item["external_item_id"]))
         if len(items) != len(lines):
-            yield order_id, f"has {len(items)} items, not {len(lines)}"
+            yield order_id, f"has {numbered(len(items), 'item')}, not {len(lines)}"
             continue
         for line, item in zip(lines, items, strict=True):
             yield from ((order_id, f"item: {what}") for what in _columns(line, item, columns))

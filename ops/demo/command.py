@@ -18,7 +18,7 @@ from ops.demo.sandbox_accounts import SandboxAccounts, register_all
 from ops.demo.sandbox_control import SandboxControl
 from ops.demo.stack import FIRST_WORKER, Stack, choose_ports, stopped_at_the_end, variables
 from ops.demo.verdict import demand_equality
-from ops.output import examples
+from ops.output import examples, numbered
 from sellermind.settings import CHECKOUT, load
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
@@ -157,7 +157,7 @@ def _start(stack: Stack, world: World, fields: dict[str, Any], control: SandboxC
     stack.start_worker(FIRST_WORKER)
     stack.await_until("The sandbox", lambda: stack.serves(sandbox.name, world.port) and control.answers())
     found = register_all(engine, settings, control, COMPANY)
-    stack.board.say(f"Added {len(found.accounts)} accounts with the sandbox's tokens.")
+    stack.board.say(f"Added {numbered(len(found.accounts), 'account')} with the sandbox's tokens.")
     stack.await_jobs()
     return found
 

@@ -102,8 +102,8 @@ def compare(
 def told(comparisons: Sequence[Comparison]) -> str:
     """Counts by seller, and the first differences."""
     lines = [
-        f"{one.seller}: {one.at_marketplace} orders at the marketplace, {one.in_table} in the table, "
-        f"{len(one.differences)} differences"
+        f"{one.seller}: {numbered(one.at_marketplace, 'order')} at the marketplace, {one.in_table} in the table, "
+        f"{numbered(len(one.differences), 'difference')}"
         for one in comparisons
     ]
     differences = [difference for one in comparisons for difference in one.differences]

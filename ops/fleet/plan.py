@@ -8,7 +8,7 @@ import click
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecution
 
-from ops.output import Table, json_option, show
+from ops.output import Table, json_option, numbered, show
 from ops.queues.queue_states import QueueState, queue_states
 from ops.queues.visibility import after, all_of, equals
 from ops.temporal import ask
@@ -65,8 +65,12 @@ def plan(*, per_hour: float | None, average: float | None, as_json: bool) -> Non
     if per_hour is not None and average is not None:
         need = Need(per_hour, average)
         answer = {"per_hour": per_hour, "average_seconds": average, "exact": need.exact, "workers": need.workers}
-        said = f"({per_hour:g} / 60 × {average:g}) / 60 = {need.exact:g}: {need.workers} workers of one job at a time"
-        show(answer, f"{said}, or {need.workers} slots of `python -m workers.…`.", as_json=as_json)
+        said = f"({per_hour:g} / 60 × {average:g}) / 60 = {need.exact:g}: {numbered(need.workers, 'worker')}"
+        show(
+            answer,
+            f"{said} of one job at a time, or {numbered(need.workers, 'slot')} of `python -m workers.…`.",
+            as_json=as_json,
+        )
         return
     plans = ask(_measure)
     rows = [
@@ -113,11 +117,11 @@ def verdict(state: QueueState, need: Need) -> str:
     if not state.slots:
         return "its workers have not told their slots yet"
     if state.slots < need.workers:
-        return f"too few: {need.workers - state.slots} more slots"
+        return f"too few: {numbered(need.workers - state.slots, 'more slot')}"
     slots_each = state.slots / state.workers
     if state.workers > 1 and state.slots - slots_each >= SPARE * max(1, need.workers):
         enough = max(1, math.ceil(SPARE * max(1, need.workers) / slots_each))
-        return f"more than enough: {enough} workers would do"
+        return f"more than enough: {numbered(enough, 'worker')} would do"
     return "enough"
 
 

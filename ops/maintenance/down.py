@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowExecutionDescription
 from ops import audit
 from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
-from ops.output import examples, json_option, show
+from ops.output import examples, json_option, numbered, show
 from ops.queues.failed_runs import each
 from ops.queues.filters import Span
 from ops.queues.visibility import OURS, RUNNING, all_of
@@ -43,9 +43,11 @@ def command(*, reason: str, drain: timedelta | None, as_json: bool) -> None:
     audit.record("down", reason=reason, paused=paused, running=running)
     said = f"Down: paused {', '.join(paused) or 'nothing that was not paused already'}."
     answer = {"was_down": was_down, "paused": paused, "running": running}
-    show(answer, f"{said} {running} steps are running.", as_json=as_json)
+    show(answer, f"{said} {numbered(running, 'step')} at work.", as_json=as_json)
     if drain and running:
-        raise VerbFailed(ExitCode.FAILED, f"{running} steps still run after the drain; wait, or stop the workers.")
+        raise VerbFailed(
+            ExitCode.FAILED, f"{numbered(running, 'step')} still at work after the drain; wait, or stop the workers."
+        )
 
 
 async def running_steps(client: Client) -> int:

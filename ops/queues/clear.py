@@ -9,13 +9,15 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from ops import audit
 from ops.confirmation import confirm
-from ops.output import json_option, show
+from ops.output import json_option, numbered, show
 from ops.progress import progress
 from ops.queues.failed_runs import each
+from ops.queues.filters import company_option
 from ops.queues.names import queue_named
 from ops.queues.visibility import RUNNING, all_of, equals
 from ops.temporal import ask
 from sellermind.queues import TaskQueue
+from sellermind.starts import COMPANY_ID
 
 WAITS = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
 BEGINNING = 4
@@ -32,15 +34,18 @@ class Found:
 
 @click.command()
 @click.argument("queue_name", metavar="QUEUE")
+@company_option
 @click.option("--running", is_flag=True, help="Also those that have begun: they are cancelled, and may clean up.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Say what would be cleared, and do nothing.")
 @click.option("--reason", default="sellermind queue clear", help="Why; shown in the Web UI.")
 @json_option
-def clear(*, queue_name: str, running: bool, yes: bool, dry_run: bool, reason: str, as_json: bool) -> None:
+def clear(
+    *, queue_name: str, company: int | None, running: bool, yes: bool, dry_run: bool, reason: str, as_json: bool
+) -> None:
     """End the runs of QUEUE whose first step has not begun. The next tick of a schedule starts its jobs anew."""
     queue = queue_named(queue_name)
-    found = ask(lambda client: _find(client, queue))
+    found = ask(lambda client: _find(client, queue, company))
     count = len(found.not_started) + (len(found.running) if running else 0)
     answer = {
         "queue": queue.value,
@@ -48,7 +53,7 @@ def clear(*, queue_name: str, running: bool, yes: bool, dry_run: bool, reason: s
         "running": len(found.running),
         "cleared": 0 if dry_run else count,
     }
-    preview = f"{queue}: {len(found.not_started)} runs have not started, {len(found.running)} are running."
+    preview = f"{queue}: {len(found.not_started)} not started, {len(found.running)} running."
     if dry_run or not count:
         show(answer, f"{preview} {count} would be cleared.", as_json=as_json)
         return
@@ -56,11 +61,13 @@ def clear(*, queue_name: str, running: bool, yes: bool, dry_run: bool, reason: s
     ask(lambda client: _end(client, found, reason, running=running))
     ids = [run.id for run in (*found.not_started, *(found.running if running else ()))]
     audit.record("queue clear", queue=queue.value, runs=count, workflow_ids=ids, reason=reason)
-    show(answer, f"Cleared {count} runs of {queue}.", as_json=as_json)
+    show(answer, f"Cleared {numbered(count, 'run')} of {queue}.", as_json=as_json)
 
 
-async def _find(client: Client, queue: TaskQueue) -> Found:
-    runs = [run.id async for run in client.list_workflows(all_of(equals("TaskQueue", queue), RUNNING))]
+async def _find(client: Client, queue: TaskQueue, company: int | None) -> Found:
+    whose = [] if company is None else [equals(COMPANY_ID.name, company)]
+    query = all_of(equals("TaskQueue", queue), RUNNING, *whose)
+    runs = [run.id async for run in client.list_workflows(query)]
     found = Found()
     for described in await each(runs, client):
         if described and not described.close_time:

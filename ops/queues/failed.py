@@ -28,6 +28,7 @@ def command(
     limit: int,
     job: str | None,
     account: int | None,
+    company: int | None,
     marketplace: str | None,
     error: str | None,
     since: timedelta | None,
@@ -35,10 +36,10 @@ def command(
 ) -> None:
     """List the jobs that have failed and neither succeeded nor run again since."""
     if run_id:
-        found = ask(lambda client: find(client, run_id))
+        found = ask(lambda client: find(client, run_id, company))
         show(_as_dict(found, whole=True), _page(found), as_json=as_json)
         return
-    filters = wanted(job, account, marketplace, error, since)
+    filters = wanted(job, account, company, marketplace, error, since)
 
     async def listed(client: Client) -> list[FailedRun]:
         runs: list[FailedRun] = []

@@ -16,7 +16,7 @@ from ops.queues import histories
 from ops.queues.histories import FailureStory
 from ops.queues.visibility import FAILED, OURS, after, all_of, equals
 from sellermind.models.accounts import Marketplace
-from sellermind.starts import MARKETPLACE, SELLER_ACCOUNT_ID
+from sellermind.starts import COMPANY_ID, MARKETPLACE, SELLER_ACCOUNT_ID
 
 AT_ONCE = 16
 """Questions to the server at a time."""
@@ -31,6 +31,7 @@ class Wanted:
 
     job: str | None = None
     account: int | None = None
+    company: int | None = None
     marketplace: Marketplace | None = None
     error: str | None = None
     since: timedelta | None = None
@@ -44,6 +45,8 @@ class Wanted:
             conditions.append(equals("WorkflowType", self.job))
         if self.account is not None:
             conditions.append(equals(SELLER_ACCOUNT_ID.name, self.account))
+        if self.company is not None:
+            conditions.append(equals(COMPANY_ID.name, self.company))
         if self.marketplace:
             conditions.append(equals(MARKETPLACE.name, self.marketplace.value))
         if self.since:

@@ -32,12 +32,16 @@ class Span(click.ParamType[timedelta]):
         return timedelta(**{UNITS[found[2] or "s"]: int(found[1])})
 
 
+company_option = click.option("--company", type=int, help="Only what is this company's.")
+
+
 def filter_options(verb: Verb) -> Verb:
     """Add the filters of failed runs; `wanted` makes a Wanted of what arrives."""
     for option in (
         click.option("--since", type=Span(), help="Failed at most this long ago: 15m, 1h, 7d."),
         click.option("--error", help="Error type: AccessRevoked, Refused, …"),
         click.option("--marketplace", type=click.Choice([each.value for each in Marketplace])),
+        company_option,
         click.option("--account", type=int, help="Id of a marketplace account."),
         click.option("--type", "job", help="A job, by any of its names."),
     ):
@@ -45,8 +49,13 @@ def filter_options(verb: Verb) -> Verb:
     return verb
 
 
-def wanted(
-    job: str | None, account: int | None, marketplace: str | None, error: str | None, since: timedelta | None
+def wanted(  # noqa: PLR0917 - the options in their order
+    job: str | None,
+    account: int | None,
+    company: int | None,
+    marketplace: str | None,
+    error: str | None,
+    since: timedelta | None,
 ) -> Wanted:
     """The filters as typed.
 
@@ -56,6 +65,7 @@ def wanted(
     return Wanted(
         job=_workflow_type(job) if job else None,
         account=account,
+        company=company,
         marketplace=Marketplace(marketplace) if marketplace else None,
         error=error,
         since=since,

@@ -13,11 +13,13 @@ from ops import audit
 from ops.confirmation import confirm
 from ops.failures import SILENT
 from ops.outcome import ExitCode, VerbFailed
-from ops.output import json_option, show
+from ops.output import json_option, numbered, show
 from ops.progress import progress
 from ops.queues import targets
-from ops.queues.visibility import FAILED, OURS, all_of, before
+from ops.queues.filters import company_option
+from ops.queues.visibility import FAILED, OURS, all_of, before, equals
 from ops.temporal import ask
+from sellermind.starts import COMPANY_ID
 
 SHOWN = 10
 
@@ -27,29 +29,33 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be
 
 @click.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@company_option
 @yes_option
 @dry_run_option
 @json_option
-def forget(*, ids: Sequence[str], yes: bool, dry_run: bool, as_json: bool) -> None:
+def forget(*, ids: Sequence[str], company: int | None, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Delete failed runs: they leave the list and cannot be retried any more."""
 
     async def found(client: Client) -> list[WorkflowExecution]:
-        return [(await targets.find(client, name)).run for name in ids]
+        return [(await targets.find(client, name, company)).run for name in ids]
 
     _delete("queue forget", ask(found), yes=yes, dry_run=dry_run, as_json=as_json)
 
 
 @click.command()
 @click.option("--hours", type=click.IntRange(min=0), default=0, help="Only what failed at least so many hours ago.")
+@company_option
 @yes_option
 @dry_run_option
 @json_option
-def flush(*, hours: int, yes: bool, dry_run: bool, as_json: bool) -> None:
+def flush(*, hours: int, company: int | None, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Delete every failed run, also those whose retry has succeeded since."""
-    old = before("CloseTime", datetime.now(UTC) - timedelta(hours=hours))
+    conditions = [OURS, FAILED, before("CloseTime", datetime.now(UTC) - timedelta(hours=hours))]
+    if company is not None:
+        conditions.append(equals(COMPANY_ID.name, company))
 
     async def found(client: Client) -> list[WorkflowExecution]:
-        return [run async for run in client.list_workflows(all_of(OURS, FAILED, old))]
+        return [run async for run in client.list_workflows(all_of(*conditions))]
 
     _delete("queue flush", ask(found), yes=yes, dry_run=dry_run, as_json=as_json)
 
@@ -59,13 +65,13 @@ def _delete(verb: str, runs: Sequence[WorkflowExecution], *, yes: bool, dry_run:
     ids = sorted({run.id for run in runs})
     answer = {"runs": len(runs), "workflow_ids": ids, "deleted": not dry_run and bool(runs)}
     if not runs or dry_run:
-        would = f"{len(runs)} failed runs would be deleted: {_some(ids)}."
+        would = f"{numbered(len(runs), 'failed run')} would be deleted: {_some(ids)}."
         show(answer, would if runs else "Nothing to delete.", as_json=as_json)
         return
-    confirm(f"Delete {len(runs)} failed runs ({_some(ids)})?", yes=yes)
+    confirm(f"Delete {numbered(len(runs), 'failed run')} ({_some(ids)})?", yes=yes)
     gone = ask(lambda client: _delete_all(client, runs))
     audit.record(verb, runs=len(runs), workflow_ids=ids)
-    show(answer, f"Deleted {len(runs)} failed runs.", as_json=as_json)
+    show(answer, f"Deleted {numbered(len(runs), 'failed run')}.", as_json=as_json)
     if gone < len(runs):
         raise VerbFailed(ExitCode.FAILED, f"{len(runs) - gone} of them were refused; run it again.")
 

@@ -54,6 +54,7 @@ def command(
     ids: Sequence[str],
     job: str | None,
     account: int | None,
+    company: int | None,
     marketplace: str | None,
     error: str | None,
     since: timedelta | None,
@@ -66,8 +67,8 @@ def command(
     as_json: bool,
 ) -> None:
     """Run failed jobs again from the step that failed; finished steps are kept. Safe to repeat."""
-    filters = replace(wanted(job, account, marketplace, error, since), query_text=query)
-    if (filters != Wanted() or limit) and list(ids) != [ALL]:
+    filters = replace(wanted(job, account, company, marketplace, error, since), query_text=query)
+    if (replace(filters, company=None) != Wanted() or limit) and list(ids) != [ALL]:
         raise click.UsageError("Filters go with `all`.", click.get_current_context())
     order = Order(reason, from_start=begin == "start", dry_run=dry_run)
     outcome = ask(lambda client: run(client, ids, filters, limit, order, wait=wait))
@@ -85,7 +86,7 @@ async def run(
     Args:
         client: the connection to Temporal.
         ids: workflow ids, run ids or short ids; or `all`.
-        filters: which of all.
+        filters: which of all; of ids, only the company's.
         limit: at most so many of all.
         order: from where, and why.
         wait: for their ends.
@@ -99,7 +100,7 @@ async def run(
     if list(ids) == [ALL]:
         runs = await _all(client, filters, limit, outcome)
     else:
-        runs = await targets.resolve(client, ids)
+        runs = await targets.resolve(client, ids, filters.company)
     order = Order(order.reason, order.from_start, order.dry_run, _accounts(runs))
     with progress("retrying", len(runs)) as step:
         for done in await _in_parallel([retry(client, run, order) for run in runs], step):

@@ -12,11 +12,11 @@ from ops import audit
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, json_option, show, span
 from ops.queues.failed_runs import current_run
-from ops.queues.filters import Span
+from ops.queues.filters import Span, company_option
 from ops.queues.people import waiting_for_people
 from ops.queues.queue_states import queue_states
 from ops.queues.stuck_runs import StuckRun, stuck_runs
-from ops.queues.targets import state_of
+from ops.queues.targets import refuse_strangers, state_of
 from ops.temporal import ask
 from sellermind.settings import load
 
@@ -27,14 +27,15 @@ RUNS = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 
 @click.command("stuck")
 @click.option("--older", type=Span(), help="Running for longer than this: 30m, 2h. Usually an hour, six for AI jobs.")
+@company_option
 @json_option
-def stuck(*, older: timedelta | None, as_json: bool) -> None:
+def stuck(*, older: timedelta | None, company: int | None, as_json: bool) -> None:
     """List runs that do not go on, with the reason; those that wait for a person or a paused queue are listed too."""
     waiting = waiting_for_people(load())
 
     async def found(client: Client) -> list[StuckRun]:
         queues = {queue.queue: queue for queue in await queue_states(client)}
-        return await stuck_runs(client, queues, waiting, older)
+        return await stuck_runs(client, queues, waiting, older, company)
 
     runs = ask(found)
     show(runs, Table(COLUMNS, [_row(run) for run in runs], empty="Nothing is stuck."), as_json=as_json)
@@ -42,21 +43,23 @@ def stuck(*, older: timedelta | None, as_json: bool) -> None:
 
 @click.command("unstick")
 @click.argument("workflow_id", metavar="ID")
+@company_option
 @json_option
-def unstick(*, workflow_id: str, as_json: bool) -> None:
+def unstick(*, workflow_id: str, company: int | None, as_json: bool) -> None:
     """Let the waiting steps of a run try again now: attempts count from one, a pause is lifted."""
-    steps = ask(lambda client: _push(client, workflow_id))
+    steps = ask(lambda client: _push(client, workflow_id, company))
     audit.record("queue unstick", workflow_id=workflow_id, steps=steps)
     show(
         {"workflow_id": workflow_id, "steps": steps}, f"{workflow_id} tries again: {', '.join(steps)}.", as_json=as_json
     )
 
 
-async def _push(client: Client, workflow_id: str) -> list[str]:
+async def _push(client: Client, workflow_id: str, company: int | None) -> list[str]:
     """Reset the run's steps that wait for an attempt; their names."""
     run = await current_run(client, workflow_id)
     if run is None:
         raise VerbFailed(ExitCode.NOT_FOUND, f"There is no run {workflow_id}; `sellermind queue stuck` lists some.")
+    refuse_strangers(run, workflow_id, company)
     waiting = [step for step in run.raw_description.pending_activities if step.state != RUNS]
     if not waiting:
         raise VerbFailed(

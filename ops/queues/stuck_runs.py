@@ -13,9 +13,10 @@ from temporalio.client import Client, WorkflowExecution
 from ops.queues.decoding import error_of
 from ops.queues.failed_runs import AT_ONCE, account_of, current_run
 from ops.queues.queue_states import QueueState
-from ops.queues.visibility import OURS, RUNNING, all_of, before
+from ops.queues.visibility import OURS, RUNNING, all_of, before, equals
 from sellermind import ids
 from sellermind.redaction import shown
+from sellermind.starts import COMPANY_ID
 
 OLDER = timedelta(hours=1)
 LONGER = timedelta(hours=6)
@@ -45,7 +46,11 @@ class StuckRun:
 
 
 async def stuck_runs(
-    client: Client, queues: Mapping[str, QueueState], waiting: frozenset[int], older: timedelta | None = None
+    client: Client,
+    queues: Mapping[str, QueueState],
+    waiting: frozenset[int],
+    older: timedelta | None = None,
+    company: int | None = None,
 ) -> list[StuckRun]:
     """The runs that have been going on for too long, and those whose code fails, with the reasons.
 
@@ -54,9 +59,11 @@ async def stuck_runs(
         queues: the queues by name.
         waiting: agent runs that wait for a person.
         older: how long is too long; None: what is usual for the kind.
+        company: whose runs; None: all.
     """
     old = before("StartTime", datetime.now(UTC) - (older or OLDER))
-    query = all_of(OURS, RUNNING, f"({old} OR {PROBLEMS})")
+    whose = [] if company is None else [equals(COMPANY_ID.name, company)]
+    query = all_of(OURS, RUNNING, f"({old} OR {PROBLEMS})", *whose)
     found = [run async for run in client.list_workflows(query, limit=LOOK_AT) if _too_long(run, older)]
     gate = asyncio.Semaphore(AT_ONCE)
 

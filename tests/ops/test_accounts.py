@@ -193,7 +193,7 @@ def test_removing_shows_what_goes_and_asks_first(desk: Desk, account_id: int) ->
     kept = desk.run("remove", number, "--yes")
     assert kept.code == 5
     assert kept.sentence == (
-        f"Account {number} has 1 orders: pause it instead, or add --with-orders to delete them too."
+        f"Account {number} has 1 order: pause it instead, or add --with-orders to delete them too."
     )
     preview = desk.run("remove", number, "--with-orders", "--dry-run")
     assert (preview.code, preview.out) == (0, f"Would delete account {number} (Cabinet, wb) and 1 orders.\n")

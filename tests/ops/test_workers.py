@@ -50,7 +50,7 @@ async def test_the_seed_s_formula_and_the_last_hour(working: Desk) -> None:
         (0, 0, 5.0, "nobody polls it: start `python -m workers.high`"),
         (1, 2, 3600.0, "too few: 8 more slots"),
         (1, 16, 60.0, "enough"),
-        (4, 64, 60.0, "more than enough: 1 workers would do"),
+        (4, 64, 60.0, "more than enough: 1 worker would do"),
     ],
 )
 def test_a_plan_says_what_is_too_few_and_too_many(workers: int, slots: int, per_hour: float, said: str) -> None:

@@ -180,16 +180,32 @@ async def test_forget_and_flush_ask_first_and_delete_only_failures(working: Desk
     refused = await working.type("queue", "forget", "old/2")
     assert (refused.code, refused.sentence) == (
         5,
-        "Delete 1 failed runs (old/2)? Nobody can be asked here; add --yes to do it.",
+        "Delete 1 failed run (old/2)? Nobody can be asked here; add --yes to do it.",
     )
     well = await working.type("queue", "forget", "old/1", "--yes")
     assert (well.code, well.sentence) == (5, "old/1 has not failed: completed.")
     assert (await working.type("queue", "flush", "--hours", "1", "--yes")).out == "Nothing to delete.\n"
     dry = (await working.type("queue", "flush", "--dry-run", "--json")).json
     assert dry == {"runs": 3, "workflow_ids": ["old/1", "old/2", "old/3"], "deleted": False}
-    assert (await working.type("queue", "forget", "old/2", "--yes")).out == "Deleted 1 failed runs.\n"
+    assert (await working.type("queue", "forget", "old/2", "--yes")).out == "Deleted 1 failed run.\n"
     assert (await working.type("queue", "flush", "--yes", "--json")).json["deleted"]
     async with asyncio.timeout(15):
         while (await working.type("queue", "failed")).out != "Nothing has failed.\n":
             await asyncio.sleep(0.1)
     assert await working.status("old/1") == "COMPLETED"
+
+
+async def test_a_company_s_operator_sees_and_changes_only_what_is_the_company_s(working: Desk) -> None:
+    for company in (7, 8):
+        await working.fail(f"of/{company}", company=company)
+    seen = (await working.type("queue", "failed", "--company", "7", "--json")).json
+    assert [one["workflow_id"] for one in seen] == ["of/7"]
+    for verb in (("failed", "--id", "of/8"), ("retry", "of/8"), ("forget", "of/8", "--yes"), ("unstick", "of/8")):
+        strange = await working.type("queue", *verb, "--company", "7")
+        assert (strange.code, strange.sentence.partition(";")[0]) == (3, "There is no run of/8"), verb
+    dry = (await working.type("queue", "retry", "all", "--company", "8", "--dry-run", "--json")).json
+    assert [one["workflow_id"] for one in dry["retried"]] == ["of/8"]
+    assert (await working.type("queue", "retry", "of/7", "--company", "7", "--dry-run")).code == 0
+    flushed = (await working.type("queue", "flush", "--company", "7", "--yes", "--json")).json
+    assert flushed["workflow_ids"] == ["of/7"]
+    assert (await working.type("queue", "stuck", "--older", "1s", "--company", "7", "--json")).json == []
