@@ -1,6 +1,6 @@
 """Does a row fit its table? Asked before writing, so that one bad row does not sink its page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
@@ -8,7 +8,29 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Integer, Numeric, String, Table
 from sqlalchemy.types import TypeEngine
 
+from sellermind.models.orders import SetAside
 from sellermind.storage.documents import serialize
+
+
+def fitting(
+    table: Table, key: str, rows: Iterable[dict[str, Any]]
+) -> tuple[dict[str, dict[str, Any]], tuple[SetAside, ...]]:
+    """The rows that fit their table, by their external id (the last one of each), and the others with the reason.
+
+    Args:
+        table: where they are to be written.
+        key: the column of the external id.
+        rows: values by column.
+    """
+    fit: dict[str, dict[str, Any]] = {}
+    set_aside = []
+    for row in rows:
+        reason = misfit(table, row)
+        if reason is None:
+            fit[row[key]] = row
+        else:
+            set_aside.append(SetAside(external_id=row[key][:64], reason=reason))
+    return fit, tuple(set_aside)
 
 
 def misfit(table: Table, row: Mapping[str, Any]) -> str | None:

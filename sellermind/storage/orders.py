@@ -5,7 +5,6 @@ listing owns, and an order that a listing omits is left as it is. An order that 
 that was asked for along with its page, if it was: one row is written, not written and changed.
 """
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -24,11 +23,11 @@ from sqlalchemy import (
 )
 
 from sellermind.models.accounts import Account
-from sellermind.models.orders import NO_STATUSES, OrderFacts, OrderList, SetAside, StatusList, Stored
+from sellermind.models.orders import NO_STATUSES, OrderFacts, OrderList, StatusList, Stored
 from sellermind.storage import accounts, events, history, statuses
 from sellermind.storage.differences import differs
 from sellermind.storage.documents import Document
-from sellermind.storage.fitting import misfit
+from sellermind.storage.fitting import fitting
 from sellermind.storage.tables.columns import UtcDateTime
 from sellermind.storage.tables.orders import wb_order_items, wb_orders
 from sellermind.storage.upsert import upsert, upsert_from
@@ -82,7 +81,7 @@ def store_wildberries(
         RecordGone: the account was removed.
     """
     account = accounts.lock(connection, account_id)
-    rows, set_aside = _fitting(account_id, listed.orders)
+    rows, set_aside = fitting(wb_orders, "external_order_id", (_row(account_id, order) for order in listed.orders))
     stored = _stored(connection, account_id, list(rows))
     created = [row for order_id, row in rows.items() if order_id not in stored]
     changed = [row for order_id, row in rows.items() if order_id in stored and differs(row, stored[order_id], TELLING)]
@@ -104,20 +103,6 @@ def _parted(asked: StatusList, created: set[str]) -> tuple[StatusList, StatusLis
     first = tuple(each for each in asked.statuses if each.external_order_id in created)
     later = tuple(each for each in asked.statuses if each.external_order_id not in created)
     return asked.model_copy(update={"statuses": first}), asked.model_copy(update={"statuses": later})
-
-
-def _fitting(account_id: int, orders: Iterable[OrderFacts]) -> tuple[dict[str, dict[str, Any]], tuple[SetAside, ...]]:
-    """Rows that fit the table by order id (the last one of each), and the others with the reason."""
-    rows: dict[str, dict[str, Any]] = {}
-    set_aside = []
-    for order in orders:
-        row = _row(account_id, order)
-        reason = misfit(wb_orders, row)
-        if reason is None:
-            rows[order.external_order_id] = row
-        else:
-            set_aside.append(SetAside(external_id=order.external_order_id[:64], reason=reason))
-    return rows, tuple(set_aside)
 
 
 def _row(account_id: int, order: OrderFacts) -> dict[str, Any]:

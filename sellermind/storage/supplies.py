@@ -3,17 +3,16 @@
 A supply that a listing lacks is never deleted: after two complete listings without it, it is marked.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
-from sellermind.models.orders import SetAside, Stored
+from sellermind.models.orders import Stored
 from sellermind.models.supplies import SupplyFacts, SupplyPage, SupplyState, WantedSupply
 from sellermind.storage import accounts
 from sellermind.storage.differences import differs
-from sellermind.storage.fitting import misfit
+from sellermind.storage.fitting import fitting
 from sellermind.storage.tables.supplies import supplies
 from sellermind.storage.upsert import upsert
 
@@ -43,7 +42,7 @@ def store(connection: Connection, account_id: int, page: SupplyPage, run_id: str
         RecordGone: the account was removed.
     """
     accounts.lock(connection, account_id)
-    rows, set_aside = _fitting(account_id, page.supplies)
+    rows, set_aside = fitting(supplies, "external_supply_id", (_row(account_id, each) for each in page.supplies))
     stored = _stored(connection, account_id, list(rows))
     created = [row for supply_id, row in rows.items() if supply_id not in stored]
     changed = [row for supply_id, row in rows.items() if supply_id in stored and differs(row, stored[supply_id], FACTS)]
@@ -119,20 +118,6 @@ def _is_wanted(now: datetime) -> ColumnElement[bool]:
         _supply.orders_read_at.is_(None),
         and_(_supply.orders_unknown > 0, closed > now - FINDABLE),
     )
-
-
-def _fitting(account_id: int, listed: Sequence[SupplyFacts]) -> tuple[dict[str, dict[str, Any]], tuple[SetAside, ...]]:
-    """Rows that fit the table by supply id, and the others with the reason."""
-    rows: dict[str, dict[str, Any]] = {}
-    set_aside = []
-    for supply in listed:
-        row = _row(account_id, supply)
-        reason = misfit(supplies, row)
-        if reason is None:
-            rows[supply.external_supply_id] = row
-        else:
-            set_aside.append(SetAside(external_id=supply.external_supply_id[:64], reason=reason))
-    return rows, tuple(set_aside)
 
 
 def _row(account_id: int, supply: SupplyFacts) -> dict[str, Any]:
