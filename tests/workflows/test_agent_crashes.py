@@ -3,9 +3,7 @@
 import asyncio
 import signal
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +15,10 @@ from schedules import agents as starts
 from sellermind.models.agent_records import Run
 from sellermind.models.agent_runs import CallState, RunStatus
 from sellermind.models.agents import Approval, ToolGrant
-from sellermind.settings import CHECKOUT
 from sellermind.storage.tables.agents import agent_task_runs
 from sellermind.storage.tables.products import products
+from tests.fixtures.agent_worker import worker
 from tests.fixtures.agents import TEXT, Office, calling, open_office, until
-from tests.fixtures.command_line import clean_environment
 from tests.fixtures.gate import Gate, gate_to
 from tests.fixtures.model import ModelServer
 
@@ -35,29 +32,6 @@ async def office(
     # A model server of its own: the answer that nobody waits for any more must not count in another test.
     async with open_office(namespace, database, start_model_server(), working=False) as office:
         yield office
-
-
-@contextmanager
-def worker(office: Office, address: str, folder: Path, name: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """`python -m workers.low` on the office's parts; killed at the end of the block."""
-    environment = clean_environment(
-        TEMPORAL_ADDRESS=address,
-        TEMPORAL_NAMESPACE=office.client.namespace,
-        SELLERMIND_DATABASE_URL=office.settings.database_url,
-        SELLERMIND_MODEL_URL=office.model.url,
-        SELLERMIND_MODEL_MODE="tools",
-        SELLERMIND_SLOTS_LOW="16",
-    )
-    ready = folder / name
-    line = [sys.executable, "-m", "workers.low", "--ready-file", str(ready)]
-    with (
-        (folder / f"{name}.log").open("wb") as log,
-        subprocess.Popen(line, cwd=CHECKOUT, env=environment, stdout=log, stderr=log) as process,
-    ):
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 class Held:
