@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ops.output import numbered
+
 SHOWN = 5
 
 
