@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test chaos bench containers newcomer record check format lock clean
+.PHONY: help setup demo dev test chaos bench containers newcomer record check format lock sbom clean
 BIN := .venv/bin
 
 help: ## List the targets.
@@ -25,9 +25,9 @@ test: setup ## Install what the tests need (MariaDB, Chromium, Prism) and run th
 	@tests/install_servers.sh
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-chaos: setup ## Minutes of faults: the whole crash matrix, 200 random programs, hostile bytes, 50,000 orders, 1,000 accounts.
+chaos: setup ## Faults for half an hour: the whole crash matrix, 800 random programs, hostile bytes, 50,000 orders, 1,000 accounts, a soak.
 	@tests/install_servers.sh
-	@$(BIN)/python -m pytest --hypothesis-profile=chaos -o timeout=300 tests/model tests/fuzz tests/chaos/chaos_crashes.py tests/chaos/chaos_growth.py $(ARGS)
+	@$(BIN)/python -m pytest --hypothesis-profile=chaos -o timeout=300 tests/model tests/fuzz tests/chaos/chaos_*.py $(ARGS)
 
 bench: setup ## Measure against no queue and plain Temporal; a table, and JSON in var/bench/ (ARGS=--record: into docs/).
 	@tests/install_servers.sh
@@ -60,6 +60,10 @@ lock: ## Renew requirements.txt and requirements-dev.txt (nothing younger than a
 	@$(BIN)/uv lock --quiet --upgrade
 	@$(BIN)/uv export --quiet --format requirements.txt --no-header --no-annotate --no-default-groups -o requirements.txt
 	@$(BIN)/uv export --quiet --format requirements.txt --no-header --no-annotate --all-groups -o requirements-dev.txt
+
+sbom: setup ## Write the bill of materials of what is shipped to var/sbom.json (CycloneDX).
+	@mkdir -p var
+	@$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --output-reproducible -o var/sbom.json
 
 clean: ## Remove what running left behind (var/), not .venv.
 	@rm -rf var
