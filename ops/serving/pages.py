@@ -40,6 +40,7 @@ def metrics(look: Look) -> str:
     if look.standing:
         lines += _of_runs(look.standing)
         lines += _of_queues(look.standing)
+        lines += _of_schedules(look.standing)
         lines += _of_syncs(look.standing)
         lines += _of_tokens(look.standing)
     return "\n".join(lines) + "\n"
@@ -65,6 +66,12 @@ def _of_queues(standing: Standing) -> Iterator[str]:
             yield f'sellermind_queue_{name}{{queue="{queue.queue}"}} {float(getattr(queue, name)):g}'
 
 
+def _of_schedules(standing: Standing) -> Iterator[str]:
+    yield "# TYPE sellermind_schedule_paused gauge"
+    for job, paused in standing.paused_schedules.items():
+        yield f'sellermind_schedule_paused{{job="{job}"}} {int(paused)}'
+
+
 def _of_syncs(standing: Standing) -> Iterator[str]:
     syncs = [sync for sync in standing.records.syncs if sync.succeeded_at]
     if len({sync.account_id for sync in syncs}) > MOST_ACCOUNTS:
@@ -82,3 +89,6 @@ def _of_tokens(standing: Standing) -> Iterator[str]:
     for account_id, end in ends.items():
         if len(ends) <= MOST_ACCOUNTS or end < soon:
             yield f'sellermind_token_expires_timestamp{{account="{account_id}"}} {end.timestamp():.0f}'
+    yield "# TYPE sellermind_token_refused gauge"
+    for account_id in sorted(standing.records.refused):
+        yield f'sellermind_token_refused{{account="{account_id}"}} 1'

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
+from temporalio.client import Client
 
 from ops.accounts.states import token_ends
 from ops.queues.overview import Overview
@@ -12,7 +13,7 @@ from schedules.specs import cadence
 from sellermind.models.accounts import Account
 from sellermind.models.sync import Freshness
 from sellermind.settings import Settings
-from sellermind.storage import accounts, agent_runs, cursors
+from sellermind.storage import accounts, agent_runs, cursors, issues
 from sellermind.storage.engine import reading
 from sellermind.vault import TokenVault
 from workflows.catalog import JOBS
@@ -33,6 +34,8 @@ class Records:
     """How many of those, or of those that never ran, had no success for three ticks."""
     token_ends: Mapping[int, datetime]
     """When the tokens of active accounts end, where they say so."""
+    refused: frozenset[int]
+    """Accounts whose token the marketplace refuses."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Standing:
     """One look at everything."""
 
     overview: Overview
+    paused_schedules: Mapping[str, bool]
+    """By the schedule's id, whether it is paused."""
     records: Records
     checked_at: datetime
 
@@ -57,9 +62,21 @@ def read_records(engine: Engine, settings: Settings) -> Records:
         syncs = [sync for sync in cursors.freshness(connection) if sync.account_id in active]
         waiting = agent_runs.waiting_for_approval(connection)
         ends = token_ends(connection, vault, active)
+        refused = issues.with_refused_tokens(connection)
     fresh = {(sync.account_id, sync.job): sync.succeeded_at for sync in syncs}
     stale = sum(_stale(account, fresh, settings, now) for account in active.values())
-    return Records(waiting, syncs, stale, ends)
+    return Records(waiting, syncs, stale, ends, refused)
+
+
+async def paused_schedules(client: Client) -> dict[str, bool]:
+    """Whether each schedule of the catalog that is applied is paused.
+
+    Raises:
+        RPCError: the server does not answer.
+    """
+    ours = {job.name for job in JOBS}
+    listed = [one async for one in await client.list_schedules()]
+    return {one.id: one.schedule.state.paused for one in listed if one.id in ours and one.schedule}
 
 
 def _stale(account: Account, fresh: dict[tuple[int, str], datetime | None], settings: Settings, now: datetime) -> int:

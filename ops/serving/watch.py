@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from ops.queues.overview import overview
-from ops.serving.standing import Records, Standing, read_records
+from ops.serving.standing import Records, Standing, paused_schedules, read_records
 from sellermind.errors import Misconfigured, Refused, Unavailable
 from sellermind.settings import Settings
 from sellermind.storage.engine import build_engine
@@ -79,4 +79,5 @@ class Watch:
         async with asyncio.timeout(DEADLINE):
             if self._client is None:
                 self._client = await connect(self._settings, identity="sellermind-serve")
-            return Standing(await overview(self._client, records.waiting), records, datetime.now(UTC))
+            seen, paused = await asyncio.gather(overview(self._client, records.waiting), paused_schedules(self._client))
+            return Standing(seen, paused, records, datetime.now(UTC))

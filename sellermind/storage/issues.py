@@ -75,6 +75,12 @@ def resolve_all(connection: Connection, account_id: int) -> None:
     _resolve(connection, *_open(account_id))
 
 
+def with_refused_tokens(connection: Connection) -> frozenset[int]:
+    """The accounts whose token the marketplace refuses, until somebody renews it."""
+    query = select(_issue.marketplace_account_id).where(_issue.status == "active", _issue.type.in_(CRITICAL))
+    return frozenset(connection.execute(query).scalars())
+
+
 def open_issues(connection: Connection, account_id: int) -> list[Issue]:
     """The account's open issues, the newest first."""
     query = select(marketplace_account_issues).where(*_open(account_id)).order_by(_issue.last_occurred_at.desc())

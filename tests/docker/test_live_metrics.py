@@ -16,11 +16,14 @@ import pytest
 import yaml
 from sqlalchemy import Engine
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from ops.demo import temporal_server
+from schedules.apply import apply
 from sellermind.models.accounts import Marketplace
 from sellermind.models.sync import OpenRun, SyncProgress
-from sellermind.storage import accounts, cursors
+from sellermind.settings import Settings
+from sellermind.storage import accounts, cursors, issues
 from sellermind.storage.engine import transaction
 from tests.fixtures.docker_files import DOCKER, ROOT, TOOLS, documents, passes
 from tests.fixtures.ports import free_port
@@ -53,7 +56,7 @@ def panel_queries() -> dict[str, str]:
 def metrics_in(query: str) -> set[str]:
     """The metrics that a query names; not its own recorded ones, which have colons."""
     bare = re.sub(r"\{[^}]*\}|\[[^]]*\]|\"[^\"]*\"|\b(by|on|group_left|ignoring) \([^)]*\)", "", query)
-    return set(re.findall(r"\b(?:sellermind|temporal|persistence|service|up)\w*(?![\w:(])", bare))
+    return set(re.findall(r"\b(?:sellermind|temporal|persistence|service|event_blob|schedule_|up)\w*(?![\w:(])", bare))
 
 
 def test_the_dashboard_is_well_formed_and_promtool_reads_every_query(tmp_path: Path) -> None:
@@ -123,11 +126,13 @@ async def provoke(site: Site) -> None:
     """Runs that end well and badly: everything that the SDK counts only when it happens."""
     start = site.client.start_workflow
     done = await site.start("nap", 0.1)
+    tallied = await site.start("tally", 0.1)
+    await apply(site.client, Settings(_env_file=None, cadence={JOBS[0].name: 1}))  # nobody does it: ticks are skipped
     ended = await site.start("nap", 1.5)
     await start("Nap", id="too-few-arguments", task_queue="high", args=[])
     await start("Nap", id="no-such-step", task_queue="high", args=["no_such_step", 1.0])
     await start("Nobody", id="no-such-workflow", task_queue="high")
-    assert await done.result() == 1
+    assert (await done.result(), await tallied.result()) == (1, 1)
     await ended.terminate()
 
 
@@ -143,6 +148,7 @@ def record_success(engine: Engine) -> None:
             token_cipher=wildberries_token(now),  # plain text, as an application before SellerMind's left some
             shop_ids=(),
         )
+        issues.open_or_count(connection, account, "token_invalid", "401")
         cursors.open_run(connection, account, JOBS[0].name, "run", now)
         cursors.finish(connection, OpenRun(account_id=account, job=JOBS[0].name, run_id="run"), SyncProgress(), now)
 
@@ -173,7 +179,7 @@ async def prometheus(sqlite_migrated: Engine, tmp_path: Path) -> AsyncIterator[P
         async with asyncio.timeout(PATIENCE):
             while not await asyncio.to_thread(temporal_server.set_retention, address):
                 await asyncio.sleep(0.2)
-        await provoke(Site(await Client.connect(address), environment))
+        await provoke(Site(await Client.connect(address, data_converter=pydantic_data_converter), environment))
         http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports['prometheus']}", timeout=10)
         yield await stack.enter_async_context(reading(http))
 

@@ -69,7 +69,7 @@ def test_a_token_that_is_renewed_is_known_by_its_new_end_at_once_whoever_stored_
 def test_of_very_many_accounts_only_those_are_shown_whose_token_ends_soon(others: int, shown: int) -> None:
     ends = {1: EARLIER} | dict.fromkeys(range(2, others + 2), LATER)
     overview = Overview(pending=0, failed=0, stuck=0, queues=[], stuck_runs=[])
-    look = Look(Standing(overview, Records(frozenset(), [], 0, ends), NOW), None, 0)
+    look = Look(Standing(overview, {}, Records(frozenset(), [], 0, ends, frozenset()), NOW), None, 0)
     lines = [line for line in metrics(look).splitlines() if line.startswith("sellermind_token_expires_timestamp{")]
     assert lines[0] == f'sellermind_token_expires_timestamp{{account="1"}} {EARLIER.timestamp():.0f}'
     assert len(lines) == shown
