@@ -23,6 +23,9 @@ Kept = TypeVar("Kept")
 CROWDED = 0.7
 """Share of a model's context, question and room for the answer together."""
 
+LEAST_ROOM = 256
+"""Tokens for an answer; a question that leaves less is the server's to refuse."""
+
 
 @dataclass(frozen=True)
 class PaidAnswer:
@@ -66,7 +69,7 @@ class PaidModels:
             BudgetExceeded: the company's day is spent; nothing was asked.
             ApplicationError: as LanguageModels.complete.
         """
-        key = step_key()
+        key, request = step_key(), self._fitted(model, request)
         if request.tools and self.models.mode(model) is None:
             self._probe(_Step(payer, model, PROBE, f"{key}/probe"))
         step = _Step(payer, model, request.model_copy(update={"key": key}), key)
@@ -82,6 +85,15 @@ class PaidModels:
         """Whether a question fills so much of the model's context that its transcript is shortened beforehand."""
         context = self.models.server(model).context_tokens
         return context is not None and worst_case(None, request).tokens > CROWDED * context
+
+    def _fitted(self, model: str, request: ModelRequest) -> ModelRequest:
+        """The request with no more room for the answer than the model's context leaves: some servers refuse it else."""
+        context = self.models.server(model).context_tokens
+        if context is None:
+            return request
+        asked = worst_case(None, request.model_copy(update={"form": None}))  # a schema is no part of what it reads
+        left = context - (asked.tokens - request.max_tokens)
+        return request.model_copy(update={"max_tokens": max(min(request.max_tokens, left), LEAST_ROOM)})
 
     def _probe(self, step: _Step) -> None:
         """Find out whether the model's server knows tools; that call goes into the books too."""

@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     """What the model `default` is at model_url; None: the first one that the server lists."""
     model_mode: Literal["auto", "tools", "action"] = "auto"
     """How models at model_url are offered tools; auto asks the server once, by a small call."""
+    model_context: int | None = Field(default=None, ge=1)
+    """Tokens that models at model_url can read at once; None: the server's own refusal tells."""
+    model_timeout: Span = Field(default=timedelta(seconds=600), gt=timedelta(0), le=timedelta(seconds=840))
+    """For a whole answer of a model; MODEL_CALL's start-to-close is longer, so that no retry meets its own ghost."""
     models: dict[str, ModelServer] = {}
     """Further models by the name that agents use (JSON object)."""
     model_keys: dict[str, SecretStr] = {}

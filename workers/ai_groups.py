@@ -35,6 +35,7 @@ def paid_models(settings: Settings, engine: Engine, http: httpx.Client) -> PaidM
         key=settings.model_api_key,
         default_model=settings.model_name,
         mode=None if settings.model_mode == "auto" else Mode(settings.model_mode),
+        context_tokens=settings.model_context,
         servers=settings.models,
         keys=settings.model_keys,
     )

@@ -56,7 +56,8 @@ def build(settings: Settings) -> Registry:
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     http = build_http_client(public=MARKETPLACE_HOSTS - settings.allowed_hosts)
     sellers = WildberriesSellers(engine, vault, http, wildberries_url)
-    model_http, downloads = build_model_http_client(), build_download_http_client()
+    model_http = build_model_http_client(settings.model_timeout.total_seconds())
+    downloads = build_download_http_client()
     models = paid_models(settings, engine, model_http)
     pictures = ImageModels(model_http, downloads, settings.model_url, settings.model_api_key)
     groups = (

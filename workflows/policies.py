@@ -35,10 +35,11 @@ DATABASE_CALL = ActivityConfig(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 )
 
-# One paid call of a model and what it means for the database. Longer than the HTTP deadline (120 s). Bounded by
-# attempts: a model that fails six times gives way to the next one of its chain.
+# One paid call of a model and what it means for the database. Longer than the longest HTTP deadline
+# (SELLERMIND_MODEL_TIMEOUT, 840 s); a worker that dies is noticed by its heartbeat. Bounded by attempts: a model that
+# fails six times gives way to the next one of its chain.
 MODEL_CALL = ActivityConfig(
-    start_to_close_timeout=timedelta(seconds=170),
+    start_to_close_timeout=timedelta(minutes=15),
     heartbeat_timeout=timedelta(seconds=10),
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1), maximum_attempts=6

@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from sellermind.errors import Misconfigured
 from sellermind.language import anthropic_messages, openai_chat
 from sellermind.language.actions import as_actions, offers_actions, read_action
-from sellermind.language.http import Call, send
+from sellermind.language.http import Call, base_url, send
 from sellermind.language.tracing import model_span, note_answer
 from sellermind.model_errors import LlmAuth, LlmBadRequest, LlmFormRefused, LlmInvalidOutput, LlmOverloaded
 from sellermind.models.language import (
@@ -56,6 +56,7 @@ class LanguageModels:
         key: SecretStr | None = None,
         default_model: str | None = None,
         mode: Mode | None = None,
+        context_tokens: int | None = None,
         servers: Mapping[str, ModelServer] | None = None,
         keys: Mapping[str, SecretStr] | None = None,
     ) -> None:
@@ -68,7 +69,7 @@ class LanguageModels:
         self._url = url
         self._key = key
         self._default_model = default_model
-        self._mode = mode
+        self._unnamed = ModelServer(mode=mode, context_tokens=context_tokens)
         self._servers = dict(servers or {})
         self._keys = dict(keys or {})
         self._learned: dict[str, Mode] = {}
@@ -77,7 +78,7 @@ class LanguageModels:
 
     def server(self, name: str) -> ModelServer:
         """The configuration of a model; one that has none is served by the default server."""
-        return self._servers.get(name) or ModelServer(mode=self._mode)
+        return self._servers.get(name) or self._unnamed
 
     def mode(self, name: str) -> Mode | None:
         """How the model is offered tools, or None as long as nobody knows: `probe` finds out."""
@@ -195,7 +196,7 @@ class LanguageModels:
 
     def _base(self, server: ModelServer) -> str:
         default = ANTHROPIC_URL if server.provider is Provider.ANTHROPIC else self._url
-        return (server.url or default).rstrip("/")
+        return base_url(server.url or default)
 
     def _headers(self, server: ModelServer) -> dict[str, str]:
         key = self._keys[server.key] if server.key else self._key

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic_core import from_json
@@ -13,16 +14,26 @@ from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
 from sellermind.tls import trusted
 
 CONNECT_SECONDS = 5.0
-DEADLINE_SECONDS = 120.0
-"""For the whole answer; shorter than MODEL_CALL's start-to-close, so that no retry runs beside its own ghost."""
+DEADLINE_SECONDS = 600.0
+"""For the whole answer, as the providers' own clients have it: a small model on a plain computer takes its time."""
 LARGEST_BODY = 8 * 1024 * 1024
 
 
-def build_model_http_client() -> httpx.Client:
-    """Build the process's client for model servers: patient, without redirects, proxies or cookies from outside."""
+def base_url(url: str) -> str:
+    """A server's base URL, however people write it: `http://host:8080` and `…/v1/chat/completions` mean `…/v1`."""
+    written = url.strip().rstrip("/").removesuffix("/chat/completions")
+    return written if urlsplit(written).path else f"{written}/v1"
+
+
+def build_model_http_client(deadline_seconds: float = DEADLINE_SECONDS) -> httpx.Client:
+    """Build the process's client for model servers: patient, without redirects, proxies or cookies from outside.
+
+    Args:
+        deadline_seconds: for a whole answer.
+    """
     return httpx.Client(
         verify=trusted(),
-        timeout=httpx.Timeout(DEADLINE_SECONDS, connect=CONNECT_SECONDS),
+        timeout=httpx.Timeout(deadline_seconds, connect=CONNECT_SECONDS),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=16),
         follow_redirects=False,
         trust_env=False,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import Base64Bytes, Field, SecretStr, ValidationError
 
-from sellermind.language.http import Call, send
+from sellermind.language.http import Call, base_url, send
 from sellermind.language.tracing import image_span
 from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
 from sellermind.models.generation import Quality
@@ -50,7 +50,7 @@ class ImageModels:
     def __init__(self, http: httpx.Client, downloads: httpx.Client, url: str, key: SecretStr | None) -> None:
         self._http = http
         self._downloads = downloads
-        self._url = url.rstrip("/")
+        self._url = base_url(url)
         self._key = key
 
     def make(self, model: str, prompt: str, quality: Quality, key: str) -> Image:

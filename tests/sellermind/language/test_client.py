@@ -282,6 +282,20 @@ def test_an_answer_that_comes_drop_by_drop_is_cut_off() -> None:
         server.shutdown()
 
 
+@pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/", "/v1/chat/completions"])
+def test_a_servers_address_may_be_written_as_people_write_it(
+    http: httpx.Client, model_server: ModelServer, end: str
+) -> None:
+    server = model_server.url.removesuffix("/v1")
+    assert models_at(http, server + end).complete(GPT, saying("hello")).text
+
+
+def test_the_deadline_for_an_answer_is_the_installations(model_server: ModelServer) -> None:
+    model_server.fault("latency", delay=30)
+    with build_model_http_client(0.3) as hasty:
+        assert failure(models_at(hasty, model_server.url), GPT).type == "LlmTimeout"
+
+
 def test_nobody_at_the_address_is_unreachable(http: httpx.Client) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
