@@ -92,7 +92,7 @@ def compare_account(connection: Connection, account_id: int, truth: Truth) -> Co
     expected = {str(order["id"]): order for order in truth["orders"]}
     columns = UZUM if marketplace is Marketplace.UZUM else WILDBERRIES
     found = [*_rows("", expected, orders, columns), *_items(expected, orders, marketplace)]
-    found += _outbox(connection, account_id, orders)
+    found += told_differences(connection, account_id, orders)
     if marketplace is Marketplace.WILDBERRIES:
         found += _supplies(truth, stored_rows.supply_rows(connection, account_id))
     differences = [Difference(truth["name"], row_id, what) for row_id, what in found]
@@ -130,8 +130,22 @@ def _items(expected: Mapping[str, Any], orders: RowOf, marketplace: Marketplace)
             yield from ((order_id, f"item: {what}") for what in _columns(line, item, columns))
 
 
-def _outbox(connection: Connection, account_id: int, orders: RowOf) -> Iterator[tuple[str, str]]:
-    """Each order was announced once, and each change of its status; outbox and history end with what it is now."""
+HISTORY = ("status", "marketplace_status", "supplier_status")
+
+
+def told_differences(connection: Connection, account_id: int, orders: RowOf) -> Iterator[tuple[str, str]]:
+    """Where the outbox or the history do not fit the orders: so at no moment, whatever the marketplace says.
+
+    Each order was announced once, and so was each change of its status; both end with what it is now.
+
+    Args:
+        connection: inside a transaction.
+        account_id: row of `marketplace_accounts`.
+        orders: its stored orders.
+
+    Yields:
+        An order's id, and what is wrong.
+    """
     told, seen = stored_rows.told(connection, account_id), stored_rows.seen(connection, account_id)
     for order_id, row in orders.items():
         created = sum(event["event"] == "created" for event in told[order_id])
@@ -140,10 +154,10 @@ def _outbox(connection: Connection, account_id: int, orders: RowOf) -> Iterator[
         said = told[order_id][-1]["status"] if told[order_id] else None
         if said != row["status_normalized"]:
             yield order_id, f"its outbox ends with {said!r}, its status is {row['status_normalized']!r}"
-        status = row.get("wb_status", row.get("uzum_status"))
-        last = seen[order_id][-1]["marketplace_status"] if seen[order_id] else None
-        if last != status:
-            yield order_id, f"its history ends with {last!r}, its status is {status!r}"
+        now = (row["status"], row.get("wb_status", row.get("uzum_status")), row.get("wb_supplier_status"))
+        last = tuple(seen[order_id][-1][name] for name in HISTORY) if seen[order_id] else (row["status"], None, None)
+        if last != now:
+            yield order_id, f"its history ends with {last}, its status is {now}"
         # The first reading may come along with the order itself, which is announced as of its listing.
         untold = {each["read_at"] for each in seen[order_id][1:]} - {event["read_at"] for event in told[order_id]}
         for read_at in sorted(untold):

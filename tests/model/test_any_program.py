@@ -64,9 +64,10 @@ def test_the_tables_say_what_the_marketplaces_say(
 ) -> None:
     note(f"To keep it, add to tests/fixtures/failed_programs.py:\n    {program!r},")
     engine = mariadb_migrated if program.on_mariadb else sqlite_migrated
-    stage = Stage(engine, sandbox, http, forkers, seed=program.seed, clock_offset=program.offset, open_orders=30)
+    stage = Stage(engine, sandbox, http, forkers, program, open_orders=30)
     try:
         stage.settle()  # a first reading that finds nothing where there is something is a lie that stays
+        assert wrong(stage) == [], "before anything happened"
         for step in program.steps:
             stage.take(step)
         stage.settle()
