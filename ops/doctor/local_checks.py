@@ -41,7 +41,8 @@ def check_database(engine: Engine, settings: Settings) -> list[Finding]:
         found = [ok("database", f"{engine.dialect.name}, at this code's revision"), _clock(connection)]
         if engine.dialect.name == "mysql":
             found.append(_packet(connection))
-        return found + _tokens(connection, settings)
+        vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
+        return [*found, *_tokens(connection, vault), _token_keys(connection, vault)]
 
 
 def _keys(settings: Settings) -> Finding:
@@ -77,9 +78,8 @@ def _packet(connection: Connection) -> Finding:
     return Finding("database settings", Verdict.WARN, f"max_allowed_packet is {size >> 20} MB", "set it to 16M or more")
 
 
-def _tokens(connection: Connection, settings: Settings) -> list[Finding]:
+def _tokens(connection: Connection, vault: TokenVault) -> list[Finding]:
     """Tokens of active accounts that end soon or cannot be read, and accounts that were paused for a dead one."""
-    vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     findings = []
     for account in accounts.list_accounts(connection):
         state = state_of(connection, vault, account)
@@ -90,3 +90,18 @@ def _tokens(connection: Connection, settings: Settings) -> list[Finding]:
             bad = Verdict.WARN if state.token.readable and state.token.warning != "expired" else Verdict.FAIL
             findings.append(Finding("token", bad, f"account {account.id}: {state.token.warning}", fix))
     return findings or [ok("tokens", "all readable, none ends soon")]
+
+
+def _token_keys(connection: Connection, vault: TokenVault) -> Finding:
+    """Whether an old key is still needed; tokens that cannot be read are another check's."""
+    old = sum(_is_old(vault, cipher) for *_, cipher in accounts.sealed_tokens(connection))
+    if not old:
+        return ok("token keys", "the first key opens all tokens that we sealed")
+    return Finding("token keys", Verdict.WARN, f"{old} tokens are under an old key", "sellermind account rekey")
+
+
+def _is_old(vault: TokenVault, cipher: str) -> bool:
+    try:
+        return vault.resealed(cipher) is not None
+    except Misconfigured:
+        return False

@@ -49,3 +49,17 @@ async def test_what_is_away_is_one_finding_among_the_others(desk: Desk, tmp_path
     assert (found["database"]["verdict"], found["database"]["fix"]) == ("FAIL", "sellermind db upgrade")
     _, without = await examine(desk, SELLERMIND_SECRET_KEYS="", TEMPORAL_NAMESPACE="nowhere")
     assert (without["keys"]["verdict"], without["temporal"]["verdict"]) == ("FAIL", "FAIL")
+
+
+async def test_tokens_under_an_old_key_are_counted_until_they_are_sealed_anew(desk: Desk) -> None:
+    account, old = desk.add_account(), Fernet.generate_key().decode()
+    with transaction(desk.engine) as connection:
+        accounts.set_token(connection, account, TokenVault(SecretStr(old), None).seal("a.b.c"))
+    keys = f"{KEY},{old}"
+    _, found = await examine(desk, SELLERMIND_SECRET_KEYS=keys)
+    assert (found["token keys"]["verdict"], found["token keys"]["fix"]) == ("WARN", "sellermind account rekey")
+    assert found["token keys"]["found"] == "1 tokens are under an old key"
+    desk.environment["SELLERMIND_SECRET_KEYS"] = keys
+    assert (await desk.type("account", "rekey")).code == 0
+    _, found = await examine(desk, SELLERMIND_SECRET_KEYS=keys)
+    assert found["token keys"]["verdict"] == "OK"
