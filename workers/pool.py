@@ -18,8 +18,11 @@ POLLERS = 2
 """Open polls for each queue and kind of task. The server hands tasks to the open polls of a frozen process too, and
 each such task costs an attempt."""
 
-WORKFLOW_SLOTS = 20
-"""Workflow tasks at a time: they take milliseconds of one core, more would only be more threads."""
+WORKFLOW_SLOTS = {TaskQueue.HIGH: 20, TaskQueue.DEFAULT: 20, TaskQueue.LOW: 2}
+"""Workflow tasks at a time: they take milliseconds of one core, more would only be more threads.
+
+An open poll holds a slot. The low queue has one for runs that begin and one for those that go on: what waits in it then
+keeps the server neither from the other queues' work nor from a small tenant's (docs/performance.md)."""
 
 SECOND_QUEUE_SHARE = 4
 """workers.high gives the queue default a quarter of what workers.default does."""
@@ -96,7 +99,7 @@ class Pool:
             activity_executor=self.threads,
             interceptors=[jobs],
             max_concurrent_activities=slots,
-            max_concurrent_workflow_tasks=WORKFLOW_SLOTS,
+            max_concurrent_workflow_tasks=WORKFLOW_SLOTS[queue],
             max_concurrent_activity_task_polls=POLLERS,
             max_concurrent_workflow_task_polls=POLLERS,
             graceful_shutdown_timeout=self.grace,
@@ -114,7 +117,7 @@ class Pool:
             deployment_config=deployment_of(self.deployment, self.build, queue),
             workflows=self.registry.workflows,
             workflow_runner=UnsandboxedWorkflowRunner(),  # docs/decisions/0012
-            max_concurrent_workflow_tasks=WORKFLOW_SLOTS,
+            max_concurrent_workflow_tasks=WORKFLOW_SLOTS[queue],
             max_concurrent_workflow_task_polls=POLLERS,
             disable_eager_activity_execution=True,
             workflow_failure_exception_types=[Exception],
