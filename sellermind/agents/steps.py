@@ -100,7 +100,10 @@ def keep(
     agent_runs.add_step(connection, run.id, answer.usage, cost, answer.latency_ms)
     turn = agent_turns.get(connection, run.id, ask.turn)
     messages = agent_messages.transcript(connection, run.id)
-    failure = _failure(answer, turn, [message for message in messages if message.turn == ask.turn])
+    mine = [message for message in messages if message.turn == ask.turn]
+    if _insists(answer, mine):
+        answer = answer.model_copy(update={"valid": True})
+    failure = _failure(answer, turn, mine)
     if failure is not None:
         return failure
     message = _said(ask, turn, workflow_run_id, answer)
@@ -192,6 +195,12 @@ def _failure(answer: ModelAnswer, turn: Turn, messages: Sequence[Message]) -> Ap
     if not _is_valid(answer) and said[-MOST_INVALID:] == [True] * MOST_INVALID:
         return LlmInvalidOutput(f"{answer.model} gave {MOST_INVALID + 1} invalid answers in a row.")
     return None
+
+
+def _insists(answer: ModelAnswer, messages: Sequence[Message]) -> bool:
+    """Whether a model that was told how to call tools says plain words again: they are its answer, it has no other."""
+    said = [message.finish for message in messages if message.kind == "model"]
+    return not answer.valid and bool(answer.text.strip()) and "{" not in answer.text and said[-1:] == [INVALID]
 
 
 def _is_valid(answer: ModelAnswer) -> bool:

@@ -43,7 +43,8 @@ def as_actions(request: ModelRequest) -> ModelRequest:
 
 def read_action(text: str) -> tuple[str, tuple[AskedCall, ...], bool]:
     """Answer text, calls, and whether the text was an action at all."""
-    action = (object_in(text) or {}).get("action")
+    found = object_in(text) or {}
+    action = found.get("action", found)  # without a schema to hold them, models leave the outer object out
     if not isinstance(action, dict):
         return text, (), False
     if isinstance(action.get("answer"), str):

@@ -239,6 +239,18 @@ async def test_a_server_that_ignores_tools_does_the_same_work_by_actions(
 
 
 @on_mariadb
+async def test_a_model_that_only_talks_is_told_once_how_to_act_and_then_its_words_are_the_answer(
+    namespace: Client, database: Engine, start_model_server: Callable[..., ModelServer]
+) -> None:
+    server = start_model_server("--ignores-tools", "--ignores-schemas")
+    server.script({"text": "Я всего лишь маленькая модель.", "count": None})
+    async with open_office(namespace, database, server, model_mode="auto") as office:
+        run = await office.ask("Сколько заказов?", office.hire(models=("default",)))
+    assert (run.status, run.summary, run.spent.steps) == (RunStatus.SUCCESS, "Я всего лишь маленькая модель.", 2)
+    assert [kind for kind, _ in office.said(run)] == ["system", "user", "model", "notice", "model"]
+
+
+@on_mariadb
 async def test_a_run_that_is_cancelled_before_a_worker_sees_it_asks_nobody_and_says_so(
     namespace: Client, database: Engine, model_server: ModelServer
 ) -> None:
