@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import NoReturn, cast
 
 import click
+from click.shell_completion import CompletionItem
 
 from ops.outcome import ExitCode, VerbFailed
 
@@ -67,6 +68,12 @@ class Root(click.Group):
         if cmd_name not in VERBS:
             return None
         return cast(click.Command, importlib.import_module(VERBS[cmd_name][0]).command)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Verbs that begin as what was typed; to ask each for its help would import them all."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [CompletionItem(verb, help=text) for verb, (_, text) in VERBS.items() if verb.startswith(incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs with their one-line descriptions."""

@@ -3,6 +3,8 @@
 import difflib
 from collections.abc import Sequence
 
+import click
+
 from ops.outcome import ExitCode, VerbFailed
 from sellermind import ids
 from workflows.catalog import JOBS, ON_DEMAND, Job
@@ -38,6 +40,11 @@ def _found(name: str, known: Sequence[str]) -> Job:
     close = difflib.get_close_matches(wanted, [plain(job) for job in known], n=1, cutoff=0.4)
     closest = next((f" Did you mean {job}?" for job in known if [plain(job)] == close), "")
     raise VerbFailed(ExitCode.NOT_FOUND, f"There is no job {name}.{closest} The jobs: {', '.join(known)}.")
+
+
+def begun(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    """The shell's completion of a job's name."""
+    return [job.name for job in JOBS if job.name.lower().startswith(typed.lower())]
 
 
 def plain(name: str) -> str:

@@ -43,7 +43,9 @@ class TokenVault:
         Raises:
             Misconfigured: no key is set.
         """
-        return self._keys().encrypt(text.encode()).decode()
+        if self._keyring is None:
+            raise Misconfigured(f"SELLERMIND_SECRET_KEYS is not set; this prints a key for it: {NEW_KEY}")
+        return self._keyring.encrypt(text.encode()).decode()
 
     def open(self, cipher: str) -> str:
         """Decrypt a token as its column holds it.
@@ -79,8 +81,13 @@ class TokenVault:
         return True
 
     def _open_ours(self, cipher: str) -> str:
+        if self._keyring is None:
+            raise Misconfigured(
+                "SELLERMIND_SECRET_KEYS is not set, but the account's token is sealed with a key of it: set that key, "
+                "or store the token anew with `sellermind account set-token`."
+            )
         try:
-            return self._keys().decrypt(cipher.encode()).decode()
+            return self._keyring.decrypt(cipher.encode()).decode()
         except InvalidToken:
             raise Misconfigured(
                 "No key in SELLERMIND_SECRET_KEYS opens the account's token: add the key that sealed it, or store "
@@ -100,11 +107,6 @@ class TokenVault:
                 "SELLERMIND_LARAVEL_APP_KEY does not open the account's token: set it to the APP_KEY of the "
                 "application that stored it, or store the token anew with `sellermind account set-token`."
             ) from None
-
-    def _keys(self) -> MultiFernet:
-        if self._keyring is None:
-            raise Misconfigured(f"SELLERMIND_SECRET_KEYS is not set; this prints a key for it: {NEW_KEY}")
-        return self._keyring
 
 
 def fernet_keys(secret_keys: SecretStr | None) -> list[str]:

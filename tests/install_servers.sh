@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what the tests need beside Python's packages: MariaDB, Chromium, Node, Prism, libfaketime, libatomic.
+# Install what the tests need beside Python's packages: MariaDB, Chromium, Node, Prism, libfaketime, libatomic, zsh.
 # Quiet, and done in no time when everything is there. With SELLERMIND_TEST_MYSQL_URL set, MariaDB is not asked for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,6 +22,7 @@ if missing chromium; then packages+=(chromium fonts-dejavu-core); fi
 if missing node || missing npm; then packages+=(nodejs npm); fi
 if ! compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' > /dev/null; then packages+=(libfaketime); fi
 if ! compgen -G '/usr/lib/*/libatomic.so.1' > /dev/null; then packages+=(libatomic1); fi # Playwright's own node links it
+if missing zsh; then packages+=(zsh); fi
 if missing systemd-analyze; then packages+=(systemd); fi
 
 if [ ${#packages[@]} -gt 0 ]; then

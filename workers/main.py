@@ -16,7 +16,7 @@ from sellermind.errors import Misconfigured
 from sellermind.queues import TaskQueue
 from sellermind.settings import Settings, Systemd, load
 from sellermind.version import build_id
-from workers import readiness, systemd
+from workers import readiness, reports, systemd
 from workers.ending import ERROR, Ending, Signals
 from workers.jobs import Jobs
 from workers.once import take_one
@@ -25,7 +25,7 @@ from workers.pool import Pool, grace, slots
 from workers.recycling import Emptiness, worn_out
 from workers.registry import Registry
 from workers.serving import serve
-from workers.startup import wait_for_database, wait_for_temporal
+from workers.startup import refuse_closed_tokens, wait_for_database, wait_for_temporal
 
 log = structlog.stdlib.get_logger("workers")
 
@@ -72,6 +72,7 @@ def run(kind: TaskQueue, options: Options, settings: Settings, registry: Registr
         ending = asyncio.run(_work(kind, options, settings, registry, threads))
     finally:
         registry.close()
+        reports.flush(settings)
     log.info("worker stopped", reason=ending.reason, exit_code=ending.code)
     return ending.code
 
@@ -105,6 +106,7 @@ async def _work(
 async def _start(kind: TaskQueue, settings: Settings, registry: Registry, threads: ThreadPoolExecutor) -> Client:
     """Wait for everything that a worker needs."""
     await wait_for_database(registry.engine, threads, settings.start_timeout)
+    await asyncio.get_running_loop().run_in_executor(threads, refuse_closed_tokens, registry.engine, settings)
     identity = f"{kind}-{os.getpid()}@{socket.gethostname()}"
     return await wait_for_temporal(settings, identity)
 

@@ -18,9 +18,12 @@ from temporalio.service import RPCError
 
 from sellermind.errors import Misconfigured, Unavailable
 from sellermind.settings import Settings
-from sellermind.storage import schema
+from sellermind.storage import accounts, schema
+from sellermind.storage.engine import reading
 from sellermind.telemetry import core_telemetry
 from sellermind.temporal import address, connect
+from sellermind.vault import TokenVault
+from workers import reports
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
@@ -47,6 +50,30 @@ async def wait_for_database(engine: Engine, executor: Executor, patience: timede
     await _wait("The database", where, check, patience, "start it, or set SELLERMIND_DATABASE_URL")
 
 
+def refuse_closed_tokens(engine: Engine, settings: Settings) -> None:
+    """Refuse to work where every stored token is sealed with keys that are not here: each account's job would fail.
+
+    Args:
+        engine: a database that answers.
+        settings: the keys.
+
+    Raises:
+        Misconfigured: not one of them can be opened; the message says which key is missing.
+    """
+    vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
+    with reading(engine) as connection:
+        sealed = accounts.sealed_tokens(connection)
+    for _account_id, _column, cipher in sealed:
+        try:
+            vault.open(cipher)
+        except Misconfigured as refusal:
+            first = refusal
+        else:
+            return
+    if sealed:
+        raise first
+
+
 async def wait_for_temporal(settings: Settings, identity: str) -> Client:
     """Connect to Temporal, as soon as it answers and has our namespace.
 
@@ -58,11 +85,12 @@ async def wait_for_temporal(settings: Settings, identity: str) -> Client:
         Misconfigured: a wrong setting, or no answer within SELLERMIND_START_TIMEOUT.
     """
     runtime, patience = _runtime(settings.metrics_address), settings.start_timeout
+    reporting = reports.interceptors(settings)
 
     async def attempt() -> Client:
         with _unanswered():
             async with asyncio.timeout(LONGEST_PAUSE):
-                return await connect(settings, identity=identity, runtime=runtime)
+                return await connect(settings, identity=identity, runtime=runtime, interceptors=reporting)
 
     async def find_namespace() -> None:
         with _unanswered():

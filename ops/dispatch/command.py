@@ -11,7 +11,7 @@ from ops import audit
 from ops.accounts.states import owned, refuse_foreign, refuse_paused
 from ops.database import database
 from ops.dispatch.on_demand import Wanted, dispatch
-from ops.job_names import job_named
+from ops.job_names import begun, job_named
 from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, examples, json_option, show, span
@@ -52,7 +52,7 @@ class Dispatched:
         "sellermind dispatch ProcessGenerationTask --task 9 --wait",
     ),
 )
-@click.argument("job_name", metavar="JOB")
+@click.argument("job_name", metavar="JOB", shell_complete=begun)
 @click.option("--account", "account_id", type=int, help="Id of the marketplace account.")
 @click.option("--company", "company_id", type=int, help="Only if the account, run or task is this company's.")
 @click.option("--run", "run_id", type=int, help="Id of the agent's run, for RunAgentTaskRun and ContinueAgentRun.")

@@ -13,7 +13,7 @@ from ops.output import json_option, numbered, show
 from ops.progress import progress
 from ops.queues.failed_runs import each
 from ops.queues.filters import company_option
-from ops.queues.names import queue_named
+from ops.queues.names import begun, queue_named
 from ops.queues.visibility import RUNNING, all_of, equals
 from ops.temporal import ask
 from sellermind.queues import TaskQueue
@@ -33,7 +33,7 @@ class Found:
 
 
 @click.command()
-@click.argument("queue_name", metavar="QUEUE")
+@click.argument("queue_name", metavar="QUEUE", shell_complete=begun)
 @company_option
 @click.option("--running", is_flag=True, help="Also those that have begun: they are cancelled, and may clean up.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ops.job_names import job_named
+from ops.job_names import begun, job_named
 from ops.queues.failed_runs import Wanted
 from sellermind.models.accounts import Marketplace
 from workflows.catalog import WORKFLOWS
@@ -43,7 +43,7 @@ def filter_options(verb: Verb) -> Verb:
         click.option("--marketplace", type=click.Choice([each.value for each in Marketplace])),
         company_option,
         click.option("--account", type=int, help="Id of a marketplace account."),
-        click.option("--type", "job", help="A job, by any of its names."),
+        click.option("--type", "job", shell_complete=begun, help="A job, by any of its names."),
     ):
         verb = option(verb)
     return verb

@@ -1,7 +1,14 @@
 """A queue by what people type."""
 
+import click
+
 from ops.outcome import ExitCode, VerbFailed
 from sellermind.queues import TaskQueue
+
+
+def begun(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
+    """The shell's completion of a queue's name."""
+    return [queue.value for queue in TaskQueue if queue.startswith(typed)]
 
 
 def queue_named(name: str) -> TaskQueue:

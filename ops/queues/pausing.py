@@ -11,7 +11,7 @@ from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show, span
 from ops.queues.filters import Span
-from ops.queues.names import queue_named
+from ops.queues.names import begun, queue_named
 from ops.temporal import ask
 from schedules import queue_pause
 from sellermind import queue_limits
@@ -21,7 +21,7 @@ MARK = "paused"
 
 
 @click.command()
-@click.argument("queues", nargs=-1, required=True, metavar="QUEUE...")
+@click.argument("queues", nargs=-1, required=True, metavar="QUEUE...", shell_complete=begun)
 @click.option("--for", "lasting", type=Span(), help="Resume by itself after this: 15m, 2h.")
 @click.option("--reason", default="by an operator", show_default=True, help="Why; shown in `queue stats`.")
 @json_option
@@ -41,7 +41,7 @@ def pause(*, queues: Sequence[str], lasting: timedelta | None, reason: str, as_j
 
 
 @click.command()
-@click.argument("queues", nargs=-1, required=True, metavar="QUEUE...")
+@click.argument("queues", nargs=-1, required=True, metavar="QUEUE...", shell_complete=begun)
 @json_option
 def resume(*, queues: Sequence[str], as_json: bool) -> None:
     """Let paused QUEUES hand out their steps again, at the limit they had."""

@@ -7,7 +7,7 @@ from temporalio.client import Client, WorkflowExecution
 from ops.outcome import ExitCode, VerbFailed
 from ops.queues import failed_runs, histories
 from ops.queues.failed_runs import SHORT, Candidate, FailedRun, is_retryable
-from ops.queues.visibility import FAILED, OURS, all_of
+from ops.queues.visibility import FAILED, OURS, all_of, equals
 from sellermind.starts import COMPANY_ID
 
 
@@ -40,12 +40,13 @@ async def resolve(client: Client, typed: Sequence[str], company: int | None = No
         VerbFailed: one of them is unknown (NOT_FOUND) or means several (REFUSED).
     """
     failed: list[Candidate] | None = None
+    whose = [] if company is None else [equals(COMPANY_ID.name, company)]
     found = []
     for name in typed:
         run: WorkflowExecution | None = await failed_runs.current_run(client, name)
         if run is None:
             if failed is None:
-                failed = await failed_runs.candidates(client, all_of(OURS, FAILED))
+                failed = await failed_runs.candidates(client, all_of(OURS, FAILED, *whose))
             run = _by_run_id(name, failed)
         refuse_strangers(run, name, company)
         found.append(run)

@@ -12,7 +12,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from ops import audit
 from ops.accounts.states import refuse_paused
 from ops.database import database
-from ops.job_names import scheduled_job
+from ops.job_names import begun, scheduled_job
 from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, numbered, show
@@ -42,7 +42,7 @@ class Backfilled:
 
 
 @click.command()
-@click.argument("job_name", metavar="JOB")
+@click.argument("job_name", metavar="JOB", shell_complete=begun)
 @click.option("--since", type=Span(), required=True, help="How far back: 14d, 48h.")
 @scope_options
 @click.option("--dry-run", is_flag=True, help="Say which accounts it would read, and do nothing.")

@@ -8,6 +8,7 @@ from temporalio.client import Client, ScheduleDescription, ScheduleHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from ops import audit
+from ops.job_names import begun
 from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show
@@ -21,7 +22,7 @@ PAUSED_BY_US = "paused with `sellermind schedules pause`"
 
 def _of_schedules(verb: Callable[..., None]) -> Callable[..., None]:
     """The arguments that pause, resume and trigger share."""
-    verb = click.argument("jobs", nargs=-1, metavar="[JOB]...")(scope_options(verb))
+    verb = click.argument("jobs", nargs=-1, metavar="[JOB]...", shell_complete=begun)(scope_options(verb))
     return click.option("--all", "every", is_flag=True, help="Every schedule.")(json_option(verb))
 
 

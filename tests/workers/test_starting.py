@@ -6,12 +6,20 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 from temporalio.client import Client
 
 from ops.demo import temporal_server
+from sellermind.models.accounts import Marketplace
 from sellermind.settings import CHECKOUT
+from sellermind.storage import accounts, schema
+from sellermind.storage.engine import build_engine, transaction
+from sellermind.vault import TokenVault
 from tests.fixtures.ports import free_port
 from tests.fixtures.worker_process import Site, started
+
+OTHER_KEY = "4nPjAQiYOyNEKk4e0lMFYh1qDv1hbYUCFv7UEnhcjD0="
 
 
 async def test_a_worker_waits_for_temporal_with_a_line_for_each_attempt(site: Site, tmp_path: Path) -> None:
@@ -86,6 +94,23 @@ async def test_what_a_person_must_mend_is_one_sentence_without_traceback(
     assert code == 1
     assert stderr.startswith(sentence)
     assert stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("keys", "wrong"), [("", "is not set"), (OTHER_KEY, "opens the account")])
+async def test_a_worker_that_can_open_no_stored_token_does_not_begin(
+    site: Site, tmp_path: Path, keys: str, wrong: str
+) -> None:
+    engine = build_engine(f"sqlite:///{tmp_path}/own.db")
+    schema.upgrade(engine)
+    sealed = TokenVault(SecretStr(Fernet.generate_key().decode()), None).seal("token")
+    with transaction(engine) as connection:
+        accounts.add(connection, company_id=1, marketplace=Marketplace.UZUM, name="x", token_cipher=sealed, shop_ids=())
+    here = {"SELLERMIND_DATABASE_URL": str(engine.url), "SELLERMIND_SECRET_KEYS": keys}
+    async with started("high", environment=site.environment | here) as worker:
+        code, stderr = await worker.ended()
+    assert (code, stderr.count("\n")) == (1, 1)
+    assert "SELLERMIND_SECRET_KEYS" in stderr
+    assert wrong in stderr
 
 
 async def test_a_ready_file_that_cannot_be_written_is_one_sentence(site: Site, tmp_path: Path) -> None:
