@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     cadence: dict[str, int] = {}
     """Seconds between ticks by workflow type, where the catalog's default does not fit (JSON object)."""
     log_level: str = "INFO"
+    sentry_dsn: SecretStr | None = None
+    """Where workers report what failed for good, a DSN of Sentry; None: nowhere."""
     metrics_address: str | None = None
     """host:port where a worker process shows its metrics to Prometheus; None: nowhere."""
 

@@ -2,8 +2,9 @@
 
 import dataclasses
 import re
+from collections.abc import Sequence
 
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import PydanticPayloadConverter, ToJsonOptions
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
@@ -39,13 +40,20 @@ def data_converter(settings: Settings) -> DataConverter:
     )
 
 
-async def connect(settings: Settings, *, identity: str | None = None, runtime: Runtime | None = None) -> Client:
+async def connect(
+    settings: Settings,
+    *,
+    identity: str | None = None,
+    runtime: Runtime | None = None,
+    interceptors: Sequence[Interceptor] = (),
+) -> Client:
     """Connect as TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS… or temporal.toml say.
 
     Args:
         settings: keys of the histories.
         identity: how this process is named in the Web UI; Temporal's default is pid@host.
         runtime: SDK runtime with its metrics; the process-wide default if None.
+        interceptors: what goes around the client's calls and its workers' runs and activities.
 
     Raises:
         Misconfigured: one of them cannot be used.
@@ -57,6 +65,7 @@ async def connect(settings: Settings, *, identity: str | None = None, runtime: R
             identity=identity,
             data_converter=data_converter(settings),
             plugins=tracing.plugins(),
+            interceptors=interceptors,
             runtime=runtime,
         )
     except ValueError as error:
