@@ -11,7 +11,8 @@ from sellermind.generation.cards import Card, Texts, card_form, new_description,
 from sellermind.generation.checks import unchanged
 from sellermind.generation.limits import LIMITS
 from sellermind.generation.prompts import card_request, source_of, update_request
-from sellermind.generation.steps import next_request
+from sellermind.generation.steps import is_last, next_request
+from sellermind.generation.trimming import trim
 from sellermind.models.generation import (
     CardsInput,
     DescriptionsInput,
@@ -52,6 +53,13 @@ class _Work:
         if verdict.texts is not None and self.old is not None:
             return verdict.texts, verdict.problems + unchanged(verdict.texts, self.old)
         return verdict.texts, verdict.problems
+
+    def rescued(self, answer: ModelAnswer) -> Texts | None:
+        """What is left of an answer without all that is wrong with it, if that is enough."""
+        verdict = trim(answer.text, self.form, LIMITS[self.shelf], self.language, source_of(self.request))
+        if verdict.texts is None or verdict.problems or (self.old and unchanged(verdict.texts, self.old)):
+            return None
+        return verdict.texts
 
     def version(self, texts: Texts) -> WholeDescription:
         """The texts as the next version of the product's."""
@@ -114,7 +122,9 @@ def _work(
 def _keep(connection: Connection, work: _Work, item: GenerationItem, model: str, paid: PaidAnswer) -> GenerationItem:
     """Keep an answer and, if it is good, what it says: all of it in the transaction that pays for it."""
     answer = paid.answer
+    asked = [reply for reply in item.replies if reply.asked == model]
     texts, problems = work.problems_of(answer)
+    good = texts if not problems else work.rescued(answer) if is_last(asked, answer.finish) else None
     reply = ModelReply(
         asked=model,
         model=answer.model,
@@ -123,14 +133,14 @@ def _keep(connection: Connection, work: _Work, item: GenerationItem, model: str,
         problems=tuple(_storable(problem) for problem in problems),
     )
     kept = generation_items.keep_reply(connection, item.id, reply, paid.cost)
-    if texts is None or problems:
+    if good is None:
         return kept
     try:
         product = products.find(connection, work.product.company_id, product_id=work.product.id, locked=True)
     except RecordGone as gone:  # deleted while the model wrote; the answer is paid for all the same
         generation_items.fail(connection, item.id, "RecordGone", gone.message)
         return generation_items.get(connection, item.id)
-    version = product_texts.add(connection, product, work.version(texts), f"generation-item/{item.id}")
+    version = product_texts.add(connection, product, work.version(good), f"generation-item/{item.id}")
     generation_items.settle(connection, kept, {"description_id": version})
     return generation_items.get(connection, item.id)
 

@@ -13,6 +13,8 @@ LONGEST_BULLET = 120
 LONGEST_KEYWORD = 50
 LONGEST_ATTRIBUTE = 100
 MOST_ATTRIBUTES = 10
+MOST_BULLETS = 7
+MOST_KEYWORDS = 10
 
 
 def _text(shortest: int, longest: int) -> StringConstraints:
@@ -41,9 +43,9 @@ class Texts(BaseModel):
 class Card(Texts):
     """A whole card (`card_form`)."""
 
-    bullets: Annotated[list[Annotated[str, _text(3, LONGEST_BULLET)]], Field(min_length=3, max_length=7)]
+    bullets: Annotated[list[Annotated[str, _text(3, LONGEST_BULLET)]], Field(min_length=3, max_length=MOST_BULLETS)]
     attributes: list[Attribute]
-    keywords: Annotated[list[Annotated[str, _text(2, LONGEST_KEYWORD)]], Field(min_length=3, max_length=10)]
+    keywords: Annotated[list[Annotated[str, _text(2, LONGEST_KEYWORD)]], Field(min_length=3, max_length=MOST_KEYWORDS)]
 
 
 @cache

@@ -54,7 +54,7 @@ def problems_of_texts(texts: Texts, limits: Limits, language: Language, source: 
     return [
         *_title_problems(texts.title, limits),
         *_language_problems(_running_text(texts), language),
-        *_content_problems(_whole_text(texts), source),
+        *content_problems(_whole_text(texts), source),
         *_repetitions(texts),
     ]
 
@@ -87,7 +87,13 @@ def _language_problems(text: str, language: Language) -> Iterator[str]:
         yield "The texts must be in Uzbek, in the Latin script."
 
 
-def _content_problems(text: str, source: str) -> Iterator[str]:
+def content_problems(text: str, source: str) -> Iterator[str]:
+    """What a text, or a part of one, says that it may not: each a sentence.
+
+    Args:
+        text: as it would be shown.
+        source: all that the model was told about the product.
+    """
     known = {_plain(number) for number in _NUMBER.findall(source)}
     # One digit is a figure of speech as often as a fact ("2 in 1"); a longer number is a claim.
     invented = sorted({number for number in _NUMBER.findall(text) if len(number) > 1 and _plain(number) not in known})

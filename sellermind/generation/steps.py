@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sellermind.generation.prompts import FIRST_MAX_TOKENS, repair_request
 from sellermind.model_errors import LlmContentFilter, LlmInvalidOutput, LlmTruncated
 from sellermind.models.generation import ModelReply
-from sellermind.models.language import ModelRequest
+from sellermind.models.language import Finish, ModelRequest
 
 ROOMS = (FIRST_MAX_TOKENS, 2 * FIRST_MAX_TOKENS)
 MOST_INVALID = 2
@@ -37,3 +37,8 @@ def next_request(first: ModelRequest, replies: Sequence[ModelReply]) -> ModelReq
         raise LlmInvalidOutput(f"{last.model}: {' '.join(last.problems)}")
     request = first.model_copy(update={"max_tokens": ROOMS[cut]})
     return request if last.finish == "length" else repair_request(request, last.text, list(last.problems))
+
+
+def is_last(replies: Sequence[ModelReply], finish: Finish) -> bool:
+    """Whether an answer that ended so is the last that its model is asked for, its earlier ones being these."""
+    return finish == "stop" and sum(reply.finish != "length" for reply in replies) + 1 >= MOST_INVALID

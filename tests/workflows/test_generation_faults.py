@@ -38,6 +38,18 @@ def paid_by_model(shop: Shop) -> dict[str, int]:
     return dict(shop.model.stats()["paid_by_model"])
 
 
+SLOPPY = {
+    "title": "кружка керамическая белая",
+    "short_description": "Тёплая кружка для утреннего чая.",
+    "full_description": "Выдерживает 1500 градусов. Кружка из плотной керамики: её приятно держать в руках, она легко "
+    "моется.",
+    "bullets": ["Плотная керамика", "Плотная керамика", "Легко мыть", "Тёплая"],
+    "attributes": [{"name": word, "value": 7} for word in ("Прочность", "Тепло", "Удобство")],
+    "keywords": ["кружка", "чашка", "подарок"],
+    "price": 990,
+}
+
+
 def outcomes(shop: Shop) -> list[str]:
     return sorted(row.outcome for row in shop.usage())
 
@@ -60,6 +72,15 @@ async def test_what_the_repair_does_not_mend_goes_to_the_next_model(shop: Shop) 
     shop.model.fault("wrong-language", model="gpt-4o-mini", count=None)
     report = await shop.process(shop.cards(shop.add_products(2), Shelf.UZUM, Language.UZBEK))
     assert (report.status, paid_by_model(shop)) == (TaskStatus.DONE, {"gpt-4o-mini": 4, "gpt-4o": 2})
+
+
+async def test_a_sloppy_card_that_stays_so_is_stored_without_what_is_wrong_with_it(shop: Shop) -> None:
+    shop.model.script({"value": SLOPPY, "count": None})
+    report = await shop.process(task := shop.cards(shop.add_products(1)))
+    assert (report.status, paid_by_model(shop)) == (TaskStatus.DONE, {"gpt-4o-mini": 2})
+    (text,) = shop.descriptions()
+    assert (text.title, text.bullets) == ("Кружка керамическая белая", ["Плотная керамика", "Легко мыть", "Тёплая"])
+    assert [bool(reply["problems"]) for reply in shop.items(task)[0].replies] == [True, True]  # kept, to be read
 
 
 async def test_a_cut_answer_gets_twice_the_room_once(shop: Shop) -> None:
