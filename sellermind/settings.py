@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from sellermind.errors import Misconfigured
@@ -53,6 +53,12 @@ class Settings(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_empty_files_out(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """An empty file of secrets is as if it were not there, as an empty variable is."""
+        return {name: value for name, value in values.items() if value != ""}
 
     database_url: Annotated[str, AfterValidator(_anchor_sqlite)] = "sqlite:///var/sellermind.db"
     wildberries_url: str = "https://marketplace-api.wildberries.ru"

@@ -118,6 +118,7 @@ ExecStart=/opt/sellermind/.venv/bin/temporal server start-dev --headless
 NO_CREDENTIALS = """\
 [Service]
 LoadCredential=
+SetCredential=
 Environment=CREDENTIALS_DIRECTORY=/etc/sellermind/secrets
 """
 # One instance works on a job that lasts, and is watched more closely; the others are as they are shipped.

@@ -157,6 +157,24 @@ def test_systemd_verifies_the_unit_without_a_word_and_calls_it_hardly_exposed(tm
     assert looked.returncode == 0, looked.stdout[-300:]
 
 
+def test_systemd_hands_a_worker_every_secret_and_only_two_of_them_must_be_there() -> None:
+    text = UNIT.read_text()
+    secrets = {f"sellermind_{name}" for name, field in Settings.model_fields.items() if "SecretStr" in str(field)}
+    loaded = re.findall(r"^LoadCredential=(\w+):/etc/sellermind/secrets/(\w+)$", text, re.MULTILINE)
+    needed = {"sellermind_database_url", "sellermind_secret_keys"}
+    assert {name for name, _ in loaded} == secrets - {"sellermind_codec_token"} | needed  # the codec is `serve`'s
+    assert [pair for pair in loaded if pair[0] != pair[1]] == []
+    assert set(re.findall(r"^SetCredential=(\w+):", text, re.MULTILINE)) == {name for name, _ in loaded} - needed
+
+
+def test_an_empty_file_of_secrets_is_as_if_it_were_not_there(tmp_path: Path) -> None:
+    for name in ("sellermind_sentry_dsn", "sellermind_codec_token"):
+        (tmp_path / name).write_text("\n")
+    (tmp_path / "sellermind_model_keys").write_text("{}")
+    settings = Settings(_secrets_dir=tmp_path, _env_file=None)
+    assert (settings.sentry_dsn, settings.codec_token, settings.model_keys) == (None, None, {})
+
+
 def test_systemd_gives_a_worker_more_time_than_it_takes_to_start_and_to_drain() -> None:
     unit = dict(
         re.findall(r"^(\w+)=(.*)$", (DOCKER / "systemd" / "sellermind-worker@.service").read_text(), re.MULTILINE)
