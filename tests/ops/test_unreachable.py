@@ -1,5 +1,6 @@
 """Temporal or the database down or frozen during each verb: an answer in seconds, exit 4, no secret."""
 
+import asyncio
 import json
 import os
 import signal
@@ -16,6 +17,8 @@ from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from tests.fixtures.command_line import clean_environment
 from tests.fixtures.database import MariaDbProcess
+from tests.fixtures.desk import Desk
+from tests.fixtures.gate import gate_to
 
 PASSWORD = "hunter2"
 SOONEST = 3.0
@@ -144,6 +147,15 @@ def test_every_verb_says_soon_that_temporal_is_away(port: int, sqlite_url: str) 
         TEMPORAL_ADDRESS=f"127.0.0.1:{port}", TEMPORAL_API_KEY=PASSWORD, SELLERMIND_DATABASE_URL=sqlite_url
     )
     assert wrong(TEMPORAL_VERBS, environment) == []
+
+
+@pytest.mark.parametrize("command", ["queue failed", "queue retry all"])
+async def test_a_server_that_freezes_in_the_midst_of_a_verb_is_told_as_soon(desk: Desk, command: str) -> None:
+    async with gate_to(desk.environment["TEMPORAL_ADDRESS"]) as gate:
+        gate.shut_at(b"ExecutionStatus")
+        environment = desk.environment | {"TEMPORAL_ADDRESS": gate.address}
+        assert await asyncio.to_thread(wrong, [command], environment) == []
+        await gate.is_shut()
 
 
 def test_a_stopped_mariadb_is_told_as_one_that_does_not_answer(own_mariadb: MariaDbProcess) -> None:
