@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.starts import StartActivities
     from sellermind.models.accounts import ListAccounts
     from sellermind.models.sync import StartJobs, SyncTick, TickReport
-    from workflows.policies import DATABASE_CALL, START_JOBS
+    from workflows.policies import DATABASE_READ, START_JOBS
 
 AT_ONCE = 50
 LONGEST_PAUSE_SECONDS = 1.0  # fewer than 50 starts a second: a small Temporal server goes on serving meanwhile
@@ -25,7 +25,7 @@ class SyncAllAccounts:
         page = await workflow.execute_activity_method(
             AccountActivities.list_active_accounts,
             ListAccounts(marketplace=tick.marketplace, job=tick.job, after_id=tick.after_id),
-            **DATABASE_CALL,
+            **DATABASE_READ,
         )
         started = tick.started
         for first in range(0, len(page.accounts), AT_ONCE):

@@ -1,18 +1,21 @@
 """Real workers over slow links, on a full disk, and with a token that expires in the middle of a listing."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 
 from ops.demo.account_comparison import compare_account
+from schedules.apply import register_search_attributes
 from sellermind import ids
-from sellermind.models.accounts import AccountRef
-from sellermind.models.sync import SyncAccount
+from sellermind.models.accounts import AccountRef, Marketplace
+from sellermind.models.sync import SyncAccount, SyncTick
 from sellermind.storage import accounts, schema
 from sellermind.storage.engine import build_engine, reading, transaction
 from sellermind.storage.tables.orders import wb_orders
@@ -25,6 +28,7 @@ from tests.fixtures.product import Product, add_account, settings_for, until
 from tests.fixtures.proxy import Weather
 from tests.fixtures.sandbox import Sandbox
 from tests.fixtures.seller import unlimited
+from workflows.sync_all_accounts import SyncAllAccounts
 
 RECONCILE = "ReconcileWildberriesOrders"
 SMALL = ("--innodb-file-per-table=0", "--innodb-data-file-path=ibdata1:12M:autoextend:max:24M")
@@ -41,7 +45,7 @@ def wrong(product: Product, account: AccountRef, sid: str) -> list[str]:
         return list(map(str, compare_account(connection, account.id, product.sandbox.truth(sid)).differences))
 
 
-async def reconcile(product: Product, account: AccountRef) -> WorkflowHandle[object, object]:
+async def reconcile(product: Product, account: AccountRef) -> WorkflowHandle[Any, Any]:
     return await product.client.start_workflow(
         RECONCILE, SyncAccount(account_id=account.id), id=ids.account_job(RECONCILE, account.id), task_queue="default"
     )
@@ -83,7 +87,7 @@ async def test_a_token_that_expires_in_the_middle_of_a_listing_keeps_the_pages_r
 
 
 @pytest.fixture
-def full(
+def small(
     *,
     own_mariadb: MariaDbProcess,
     sandbox: Sandbox,
@@ -91,7 +95,7 @@ def full(
     temporal_address: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Product]:
-    """The product on a server whose tables may take 24 MB together, and which a stranger's table has filled."""
+    """The product on a server whose tables may take 24 MB together."""
     own_mariadb.kill()
     own_mariadb.start(*SMALL)
     url = own_mariadb.server.create_database()
@@ -99,7 +103,7 @@ def full(
     schema.upgrade(engine)
     settings = settings_for(url, sandbox)
     client = Client(namespace.service_client, namespace=namespace.namespace, data_converter=data_converter(settings))
-    yield Product(engine, settings, sandbox, client, temporal_address, tmp_path_factory.mktemp("full"))
+    yield Product(engine, settings, sandbox, client, temporal_address, tmp_path_factory.mktemp("small"))
     engine.dispose()
 
 
@@ -114,24 +118,52 @@ def fill(engine: Engine) -> None:
 
 
 async def test_a_sync_on_a_full_database_waits_and_goes_on_when_there_is_room(
-    full: Product, own_mariadb: MariaDbProcess
+    small: Product, own_mariadb: MariaDbProcess
 ) -> None:
-    card = full.sandbox.reset(sellers=1)[0]
-    unlimited(full.sandbox)
-    account = add_account(full.engine, full.settings, card)
-    full.sandbox.make_orders(card["sid"], 3_000)
-    fill(full.engine)
-    with full.worker("default", "only"):
-        handle = await reconcile(full, account)
+    card = small.sandbox.reset(sellers=1)[0]
+    unlimited(small.sandbox)
+    account = add_account(small.engine, small.settings, card)
+    small.sandbox.make_orders(card["sid"], 3_000)
+    fill(small.engine)
+    with small.worker("default", "only"):
+        handle = await reconcile(small, account)
         await until_tried_again(handle)
         own_mariadb.kill()
         own_mariadb.start(*LARGER)
         await handle.result()
-    assert stored(full) == 3_000
+    assert stored(small) == 3_000
 
 
-async def until_tried_again(handle: WorkflowHandle[object, object]) -> None:
+async def until_tried_again(handle: WorkflowHandle[Any, Any]) -> None:
     """Wait until the database has refused it twice."""
     async with asyncio.timeout(60):
-        while not any(step.attempt > 2 for step in (await handle.describe()).raw_description.pending_activities):
+        while not any(step.attempt > 2 for step in await pending(handle)):
             await asyncio.sleep(0.2)
+
+
+async def pending(handle: WorkflowHandle[Any, Any]) -> Sequence[PendingActivityInfo]:
+    return (await handle.describe()).raw_description.pending_activities
+
+
+async def test_a_tick_whose_worker_is_killed_while_it_reads_the_accounts_goes_on_within_seconds(
+    small: Product, own_mariadb: MariaDbProcess
+) -> None:
+    await register_search_attributes(small.client)
+    tick = SyncTick(job=RECONCILE, marketplace=Marketplace.WILDBERRIES, purpose="tick", every_seconds=60)
+    with small.worker("default", "first") as first:
+        own_mariadb.freeze()
+        handle = await small.client.start_workflow(
+            SyncAllAccounts.run, tick, id=ids.fan_out(RECONCILE), task_queue="default"
+        )
+        await until_a_step_is_at_work(handle)
+        first.kill()
+        own_mariadb.thaw()
+        with small.worker("default", "second"):
+            async with asyncio.timeout(40):
+                assert (await handle.result()).started == 0
+
+
+async def until_a_step_is_at_work(handle: WorkflowHandle[Any, Any]) -> None:
+    async with asyncio.timeout(30):
+        while not any(step.HasField("last_started_time") for step in await pending(handle)):
+            await asyncio.sleep(0.1)
