@@ -3,8 +3,10 @@
 import re
 import shlex
 
+from sellermind.models.accounts import Marketplace
 from tests.fixtures.desk import Desk
 from tests.fixtures.docker_files import DOCKER, ROOT, documents
+from workflows.catalog import JOBS
 
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
@@ -42,6 +44,13 @@ def test_the_document_lists_every_alert() -> None:
     alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
     table = re.findall(r"^\| ([A-Z]\w+(?:, [A-Z]\w+)*) \|", TEXT, re.MULTILINE)
     assert {name for row in table for name in row.split(", ")} == alerts
+
+
+def test_the_sizing_counts_with_the_catalogs_cadences() -> None:
+    for marketplace, name in ((Marketplace.WILDBERRIES, "Wildberries"), (Marketplace.UZUM, "Uzum")):
+        ticks = sum(3600 / job.every.total_seconds() for job in JOBS if job.marketplace is marketplace)
+        (row,) = re.findall(rf"^\| at {name} \| (?:.* = )?(\d+) \|", TEXT, re.MULTILINE)
+        assert int(row) == ticks
 
 
 def test_the_chapters_are_the_seeds_in_its_order() -> None:
