@@ -110,7 +110,7 @@ def test_what_is_installed_is_what_is_pinned() -> None:
 def test_the_bill_of_materials_has_every_package_that_is_shipped(tmp_path: Path) -> None:
     bill = tmp_path / "sbom.json"
     (recipe,) = re.findall(r"^\t@\$\(BIN\)/(cyclonedx-py .*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    line = recipe.replace("var/sbom.json", str(bill)).split()
+    line = [*recipe.replace("var/sbom.json", str(bill)).split(), "--no-validate"]  # which takes four seconds
     subprocess.run([str(Path(sys.executable).parent / line[0]), *line[1:]], cwd=ROOT, check=True, capture_output=True)
     written = json.loads(bill.read_text())
     listed = {canonicalize_name(one["name"]): one for one in written["components"]}

@@ -26,6 +26,7 @@ async def page() -> AsyncIterator[Page]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET, chromium_sandbox=False)
         page = await browser.new_page(viewport={"width": 1280, "height": 860})
         page.set_default_timeout(30_000)
+        expect.set_options(timeout=30_000)
         yield page
         await browser.close()
 
@@ -81,9 +82,9 @@ async def test_a_person_with_the_codec_s_token_reads_a_sealed_history_in_the_bro
         for key, value in settings.items():  # as its page "data encoder" keeps them
             await page.add_init_script(f"localStorage.setItem({key!r}, {json.dumps(json.dumps(value))})")
         await page.goto(f"{history}/{handle.result_run_id}/history")
-        await expect(page.get_by_text("sealed-1").first).to_be_visible(timeout=30_000)
+        await expect(page.get_by_text("sealed-1").first).to_be_visible()
         await expect(page.get_by_text(name)).not_to_be_visible()
         await page.goto(f"{endpoint}/".replace("://", f"://me:{token}@"))
         await expect(page.get_by_text("signed in")).to_be_visible()
         await page.goto(f"{history}/{handle.result_run_id}/history")
-        await expect(page.get_by_text(name).first).to_be_visible(timeout=30_000)
+        await expect(page.get_by_text(name).first).to_be_visible()
