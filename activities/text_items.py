@@ -54,12 +54,13 @@ class _Work:
             return verdict.texts, verdict.problems + unchanged(verdict.texts, self.old)
         return verdict.texts, verdict.problems
 
-    def rescued(self, answer: ModelAnswer) -> Texts | None:
-        """What is left of an answer without all that is wrong with it, if that is enough."""
+    def trimmed(self, answer: ModelAnswer, problems: list[str]) -> tuple[Texts | None, list[str]]:
+        """What is left of an answer without all that is wrong with it, and what is wrong with that."""
         verdict = trim(answer.text, self.form, LIMITS[self.shelf], self.language, source_of(self.request))
-        if verdict.texts is None or verdict.problems or (self.old and unchanged(verdict.texts, self.old)):
-            return None
-        return verdict.texts
+        rest = verdict.problems
+        if verdict.texts is not None and self.old is not None:
+            rest = rest + unchanged(verdict.texts, self.old)
+        return (None if rest else verdict.texts), problems + [f"With that left out: {each}" for each in rest]
 
     def version(self, texts: Texts) -> WholeDescription:
         """The texts as the next version of the product's."""
@@ -124,7 +125,9 @@ def _keep(connection: Connection, work: _Work, item: GenerationItem, model: str,
     answer = paid.answer
     asked = [reply for reply in item.replies if reply.asked == model]
     texts, problems = work.problems_of(answer)
-    good = texts if not problems else work.rescued(answer) if is_last(asked, answer.finish) else None
+    good = None if problems else texts
+    if problems and is_last(asked, answer.finish):
+        good, problems = work.trimmed(answer, problems)
     reply = ModelReply(
         asked=model,
         model=answer.model,

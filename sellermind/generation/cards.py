@@ -43,9 +43,9 @@ class Texts(BaseModel):
 class Card(Texts):
     """A whole card (`card_form`)."""
 
-    bullets: Annotated[list[Annotated[str, _text(3, LONGEST_BULLET)]], Field(min_length=3, max_length=MOST_BULLETS)]
+    bullets: Annotated[list[Annotated[str, _text(3, LONGEST_BULLET)]], Field(min_length=1, max_length=MOST_BULLETS)]
     attributes: list[Attribute]
-    keywords: Annotated[list[Annotated[str, _text(2, LONGEST_KEYWORD)]], Field(min_length=3, max_length=MOST_KEYWORDS)]
+    keywords: Annotated[list[Annotated[str, _text(2, LONGEST_KEYWORD)]], Field(min_length=1, max_length=MOST_KEYWORDS)]
 
 
 @cache

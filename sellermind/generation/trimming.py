@@ -33,8 +33,13 @@ def trim(text: str, form: type[Texts], limits: Limits, language: Language, sourc
         limits: of the marketplace.
         language: that was asked for; another one cannot be left out.
         source: what the model was told about the product.
+
+    Returns:
+        What is left, and what is still wrong; nothing of either for an answer that is no JSON object.
     """
-    said = object_in(text) or {}
+    said = object_in(text)
+    if said is None:
+        return Verdict(None, [])
 
     def allowed(part: str) -> bool:
         return bool(part) and not any(content_problems(part, source))
