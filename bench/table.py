@@ -8,7 +8,7 @@ from sellermind.settings import CHECKOUT
 
 DOCUMENT = CHECKOUT / "docs" / "performance.md"
 BEGIN, END = "<!-- make bench ARGS=--record writes from here -->", "<!-- to here -->"
-HEAD = ("scenario", "figure", "this service", "plain Temporal", "no queue", "bar", "")
+HEAD = ("scenario, load before", "figure", "this service", "plain Temporal", "no queue", "bar", "")
 NAMES = ("product", "plain", "floor")
 EMPTY = "–"
 WHOLE = 100
@@ -23,7 +23,7 @@ def lines(found: Found) -> list[str]:
     Args:
         found: of bench.rounds.run, by scenario.
     """
-    rows = [HEAD, *(row for name in SCENARIOS if name in found for row in _rows(name, found[name]["figures"]))]
+    rows = [HEAD, *(row for name in SCENARIOS if name in found for row in _rows(name, found[name]))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     text = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
@@ -38,16 +38,17 @@ def write(found: Found) -> None:
     DOCUMENT.write_text("\n".join([before + BEGIN, "", *lines(found), "", END + after]), encoding="utf-8")
 
 
-def _rows(name: str, figures: Mapping[str, Mapping[str, float]]) -> list[tuple[str, ...]]:
-    bars = {bar.figure: bar for bar in SCENARIOS[name].bars}
+def _rows(name: str, scenario: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    bars, figures = {bar.figure: bar for bar in SCENARIOS[name].bars}, scenario["figures"]
+    titles = [f"{name}, load {scenario['machine_load']:.0f}"] + [""] * len(figures)
     return [
         (
-            name,
+            title,
             figure.replace("_", " "),
             *(_number(values.get(each)) for each in NAMES),
             *_verdict(bars, figure, values),
         )
-        for figure, values in figures.items()
+        for title, (figure, values) in zip(titles, figures.items(), strict=False)
     ]
 
 

@@ -1,8 +1,10 @@
 """What the documents say is so."""
 
+import json
 import re
 from pathlib import Path
 
+from bench import table
 from workflows.catalog import JOBS, ON_DEMAND
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,3 +36,9 @@ def test_every_file_that_a_document_links_to_exists() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README + CONTRIBUTING)
     named = re.findall(r"`((?:[a-z_]+/)+[a-z_.]*)`", README + CONTRIBUTING)
     assert [name for name in (*links, *named) if not (ROOT / name).exists() and not name.startswith("var/")] == []
+
+
+def test_the_figures_of_the_performance_page_are_those_that_were_recorded() -> None:
+    found = json.loads((ROOT / "docs" / "performance.json").read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert "\n".join(table.lines(found)) in page
