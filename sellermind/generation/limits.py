@@ -1,8 +1,11 @@
 """What each marketplace takes of a card's texts: data, one row each.
 
-Sources: Wildberries' content API (title 60; a description has 1,000 to 5,000 characters by category, 2,000 is the
-standard); Uzum's seller manual 5.3-5.9 (title of at least three words, in Cyrillic Russian or Latin Uzbek; a short text
-of one or two sentences; at least three properties) and SellerMind's prompt (title 200).
+Read on 2026-11-24. Confirmed, by copies of Uzum's seller manual, 5.3 and 5.9: a title of at least three words that
+begins with a capital letter, in Cyrillic Russian or Latin Uzbek; a short text of one or two sentences; at least three
+properties. Wildberries' content API: a description's limit is by category, from 1,000 to 5,000, by standard 2,000
+(1,000 and 5,000 confirmed by an open-source client of it). Not confirmed, for no source could be read: Wildberries'
+60 for a title (its API's documentation), Uzum's 200 (SellerMind's prompt) and 390. Our own, and no marketplace's: 300
+for a short text on Wildberries, the least of 70, two words for a title there.
 """
 
 from dataclasses import dataclass

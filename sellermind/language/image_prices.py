@@ -1,6 +1,8 @@
 """What a picture costs: a dated table like that of the tokens. An unknown model has no price, never a guess.
 
-Micro-dollars for one square picture of 1024 pixels, from OpenAI's public price list.
+Micro-dollars for one square picture of 1024 pixels. Read on 2026-11-24: gpt-image-1, and dall-e-3's standard quality,
+as threads of community.openai.com quote OpenAI's list. Not confirmed: dall-e-3's high quality, and gpt-image-1-mini,
+for which one thread has lower figures (2,176, 8,448 and 33,280).
 """
 
 from dataclasses import dataclass

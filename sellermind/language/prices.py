@@ -1,9 +1,16 @@
 """What models cost: a dated table, so that a call is priced as of its day. An unknown one has no price, never a guess.
 
-Micro-dollars (a millionth of a US dollar) for a million tokens, from the providers' public price lists. A model of your
-own gets its price in SELLERMIND_MODELS.
+Micro-dollars (a millionth of a US dollar) for a million tokens. A model of your own gets its price in
+SELLERMIND_MODELS.
+
+Read on 2026-11-24. Claude: the models' pages at platform.claude.com/docs (Sonnet 4.5 retires on 2026-11-30); the
+cheaper cache reads of Sonnet 5.5, from 2026-10-07 on, as two open-source price lists tell. GPT-4o mini: vercel.com's
+list; GPT-4.1: GitHub Copilot's; GPT-4.1 mini, GPT-4o and cached tokens: lists of others that quote OpenAI's. OpenAI's
+own page could not be read, and GPT-4o's price before 2024-10-02 not be confirmed. Claude Haiku 5.5 is missing, since
+one price is not enough for it: it costs five times as much for a prompt beyond 100,000 tokens.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +33,7 @@ class Price:
     output: int
 
 
+# The day is that of the model or of the change; models of 2026 have one before they came.
 PRICES = (
     Price(Provider.OPENAI, "gpt-4o-mini", date(2024, 7, 18), 150_000, 75_000, 600_000),
     Price(Provider.OPENAI, "gpt-4o", date(2024, 5, 13), 5_000_000, 5_000_000, 15_000_000),
@@ -33,6 +41,9 @@ PRICES = (
     Price(Provider.OPENAI, "gpt-4.1", date(2025, 4, 14), 2_000_000, 500_000, 8_000_000),
     Price(Provider.OPENAI, "gpt-4.1-mini", date(2025, 4, 14), 400_000, 100_000, 1_600_000),
     Price(Provider.ANTHROPIC, "claude-sonnet-4-5", date(2025, 9, 29), 3_000_000, 300_000, 15_000_000),
+    Price(Provider.ANTHROPIC, "claude-sonnet-5", date(2026, 1, 1), 2_000_000, 200_000, 10_000_000),
+    Price(Provider.ANTHROPIC, "claude-sonnet-5-5", date(2026, 1, 1), 2_000_000, 200_000, 10_000_000),
+    Price(Provider.ANTHROPIC, "claude-sonnet-5-5", date(2026, 10, 7), 2_000_000, 100_000, 10_000_000),
     Price(Provider.ANTHROPIC, "claude-haiku-4-5", date(2025, 10, 15), 1_000_000, 100_000, 5_000_000),
 )
 
@@ -75,6 +86,5 @@ def worst_case(price: Price | None, request: ModelRequest) -> Amount:
 
 
 def _is(model: str, family: str) -> bool:
-    """`gpt-4o-2024-08-06` is of the family gpt-4o; gpt-4o-mini is not."""
-    rest = model.removeprefix(family)
-    return model == family or (rest != model and rest.replace("-", "").isdigit())
+    """`gpt-4o-2024-08-06` is of the family gpt-4o; gpt-4o-mini is not, nor is claude-sonnet-5-5 of claude-sonnet-5."""
+    return re.fullmatch(re.escape(family) + r"(-\d{4}-?\d{2}-?\d{2})?", model) is not None

@@ -21,6 +21,14 @@ def test_a_dated_name_has_its_family_s_price_and_a_longer_family_is_another() ->
     assert mini.input == 150_000
 
 
+def test_a_new_generation_has_its_own_price_and_its_changes() -> None:
+    day = date(2026, 10, 7)
+    assert price_of(Provider.ANTHROPIC, "claude-haiku-4-5-20251001", day) is not None
+    assert price_of(Provider.ANTHROPIC, "claude-haiku-4-5-5", day) is None
+    reads = [price_of(Provider.ANTHROPIC, "claude-sonnet-5-5", when) for when in (date(2026, 10, 6), day)]
+    assert [price and price.cached for price in reads] == [200_000, 100_000]
+
+
 def test_a_call_is_priced_as_of_its_day() -> None:
     before, after = (price_of(Provider.OPENAI, "gpt-4o", day) for day in (date(2024, 9, 1), DAY))
     assert before is not None
