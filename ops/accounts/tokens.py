@@ -1,5 +1,6 @@
 """Tokens as an operator hands them over (stdin or a hidden prompt, never argv) and asks about them."""
 
+import re
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from sellermind.storage import accounts
 from sellermind.vault import TokenVault
 
 WARN_BEFORE = timedelta(days=14)
+BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+"""What a bearer token consists of (RFC 6750, 2.1)."""
 LONGEST = 8_192  # characters; a Wildberries token has some 500, and no server takes a longer header
 
 
@@ -89,8 +92,8 @@ def checked(marketplace: Marketplace, token: str, settings: Settings, now: datet
         VerbFailed: it cannot work (REFUSED); the message says why and what to do.
         Misconfigured: the marketplace's URL cannot be used.
     """
+    clean = _clean(token)
     try:
-        clean = bare(token)
         if marketplace is Marketplace.WILDBERRIES:
             url = check_base_url(
                 "SELLERMIND_WILDBERRIES_URL", settings.wildberries_url, WILDBERRIES_HOSTS, settings.allowed_hosts
@@ -100,10 +103,20 @@ def checked(marketplace: Marketplace, token: str, settings: Settings, now: datet
             check_base_url("SELLERMIND_UZUM_URL", settings.uzum_url, UZUM_HOSTS, settings.allowed_hosts)
     except TokenRefused as error:
         raise VerbFailed(ExitCode.REFUSED, f"The token was not stored: {error}.") from error
-    except AccessRevoked as error:
+    return clean
+
+
+def _clean(pasted: str) -> str:
+    """The token alone; quotes around it, a line break, or two tokens in one paste are refused."""
+    try:
+        clean = bare(pasted)
+    except AccessRevoked:
+        clean = ""
+    if not BEARER.fullmatch(clean):
         raise VerbFailed(
-            ExitCode.REFUSED, "The token was not stored: it holds characters no token has; copy it again."
-        ) from error
+            ExitCode.REFUSED,
+            "The token was not stored: it holds characters no token has; copy it alone.",
+        )
     return clean
 
 

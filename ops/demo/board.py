@@ -69,9 +69,15 @@ def read_lines(engine: Engine, late_seconds: float) -> list[Line]:
 
 def _line(account: Account, in_table: int, jobs: Sequence[Freshness], late_seconds: float) -> Line:
     synced_at = max((job.succeeded_at for job in jobs if job.succeeded_at), default=None)
-    error = next((job.last_error for job in jobs if job.last_error), None)
+    error = next((_trouble(job) for job in jobs if job.last_error), None)
     late = synced_at is not None and datetime.now(UTC) - synced_at > timedelta(seconds=late_seconds)
     return Line(account, in_table, synced_at, error or ("late: Temporal is retrying, see the Web UI" if late else None))
+
+
+def _trouble(job: Freshness) -> str:
+    """What went wrong, and when the job may go on where the marketplace told it to wait."""
+    left = job.not_before - datetime.now(UTC) if job.not_before else timedelta(0)
+    return f"{job.last_error}; again in {span(left)}" if left > timedelta(0) else str(job.last_error)
 
 
 @dataclass

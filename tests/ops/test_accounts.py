@@ -108,6 +108,8 @@ def test_an_added_account_keeps_its_token_encrypted_and_shows_its_days(
         ("personal", "https://marketplace-api-sandbox.wildberries.ru", "takes test tokens only"),
         ("nonsense", PRODUCTION, "this is no Wildberries token"),
         ("words with\na newline", PRODUCTION, "holds characters no token has"),
+        ('"in.quotes.x"', "http://127.0.0.1:1", "holds characters no token has"),
+        ("one,two", "http://127.0.0.1:1", "holds characters no token has"),
     ],
 )
 def test_a_token_that_cannot_work_is_refused_with_reason_and_remedy(
