@@ -4,6 +4,7 @@ from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic.config import JsonDict
 
 from sellermind.generation.limits import LIMITS, Limits
 from sellermind.models.generation import WholeDescription
@@ -15,6 +16,8 @@ LONGEST_ATTRIBUTE = 100
 MOST_ATTRIBUTES = 10
 MOST_BULLETS = 7
 MOST_KEYWORDS = 10
+ASKED: JsonDict = {"minItems": 3}
+"""Told to models, and no marketplace's rule: a card that has fewer is one too."""
 
 
 def _text(shortest: int, longest: int) -> StringConstraints:
@@ -43,9 +46,13 @@ class Texts(BaseModel):
 class Card(Texts):
     """A whole card (`card_form`)."""
 
-    bullets: Annotated[list[Annotated[str, _text(3, LONGEST_BULLET)]], Field(min_length=1, max_length=MOST_BULLETS)]
+    bullets: Annotated[
+        list[Annotated[str, _text(3, LONGEST_BULLET)]], Field(max_length=MOST_BULLETS, json_schema_extra=ASKED)
+    ]
     attributes: list[Attribute]
-    keywords: Annotated[list[Annotated[str, _text(2, LONGEST_KEYWORD)]], Field(min_length=1, max_length=MOST_KEYWORDS)]
+    keywords: Annotated[
+        list[Annotated[str, _text(2, LONGEST_KEYWORD)]], Field(max_length=MOST_KEYWORDS, json_schema_extra=ASKED)
+    ]
 
 
 @cache

@@ -44,6 +44,11 @@ def test_every_text_and_list_of_the_form_is_bounded() -> None:
     assert texts.count('"maxItems"') == texts.count('"type": "array"')
 
 
+def test_models_are_asked_for_three_bullets_and_keywords() -> None:
+    properties = card_form(Shelf.WILDBERRIES).model_json_schema()["properties"]
+    assert [properties[name]["minItems"] for name in ("bullets", "keywords")] == [3, 3]
+
+
 def test_an_invalid_answer_is_repaired_once_with_its_problems() -> None:
     again = next_request(request(), [reply()])
     assert again.messages[-2].content == "{}"

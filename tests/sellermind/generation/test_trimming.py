@@ -24,9 +24,9 @@ CARD: Json = {
 }
 
 
-def trimmed(change: Json) -> Verdict:
+def trimmed(change: Json, shelf: Shelf = Shelf.WILDBERRIES) -> Verdict:
     text = json.dumps(CARD | change, ensure_ascii=False)
-    return trim(text, card_form(Shelf.WILDBERRIES), LIMITS[Shelf.WILDBERRIES], Language.RUSSIAN, SOURCE)
+    return trim(text, card_form(shelf), LIMITS[shelf], Language.RUSSIAN, SOURCE)
 
 
 def card(change: Json) -> Card:
@@ -59,18 +59,22 @@ def test_numbers_may_stand_where_texts_should_and_unknown_fields_do_not_count() 
     assert [(each.name, each.value) for each in kept] == [("Объём", "300")]
 
 
+def test_lists_that_no_marketplace_asks_for_may_end_up_empty() -> None:
+    kept = card({"bullets": ["Хит продаж", "Скидка"], "keywords": "кружка"})
+    assert (kept.bullets, kept.keywords) == ([], [])
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"title": "Кружка"},
         {"full_description": "Весит 1500 г."},
-        {"bullets": ["Хит продаж", "Скидка"]},
-        {"keywords": "кружка"},
+        {"attributes": [{"name": "Вес", "value": "1500 г"}]},
         {"full_description": "A pleasant ceramic mug for tea and coffee. It is easy to clean and it holds enough."},
     ],
 )
 def test_what_is_too_little_or_in_another_language_stays_refused(change: Json) -> None:
-    assert trimmed(change).problems
+    assert trimmed(change, Shelf.UZUM).problems
 
 
 def test_what_is_no_json_stays_refused() -> None:
