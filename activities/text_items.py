@@ -144,7 +144,7 @@ def _keep(connection: Connection, work: _Work, item: GenerationItem, model: str,
         generation_items.fail(connection, item.id, "RecordGone", gone.message)
         return generation_items.get(connection, item.id)
     version = product_texts.add(connection, product, work.version(good), f"generation-item/{item.id}")
-    generation_items.settle(connection, kept, {"description_id": version})
+    generation_items.settle(connection, kept, {"description_id": version.id})
     return generation_items.get(connection, item.id)
 
 

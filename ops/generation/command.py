@@ -30,7 +30,7 @@ from sellermind.models.generation import (
 from sellermind.models.payload import Payload
 from sellermind.models.products import Language, Shelf
 from sellermind.settings import load
-from sellermind.storage import generation, product_texts
+from sellermind.storage import generation, product_texts, products
 from sellermind.storage.engine import transaction
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -145,7 +145,7 @@ def _refuse_strangers(connection: Connection, wanted: Payload, company_id: int) 
         there = set(product_texts.products_of(connection, company_id, asked))
     elif isinstance(wanted, CardsInput | ImagesInput):
         what, asked = "products", {product.id for product in wanted.products}
-        there = product_texts.products_there(connection, company_id, asked)
+        there = products.there(connection, company_id, asked)
     missing = sorted(asked - there)
     if missing:
         named = ", ".join(map(str, missing[:MOST_NAMED])) + (" …" if len(missing) > MOST_NAMED else "")

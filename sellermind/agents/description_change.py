@@ -4,7 +4,7 @@ from pydantic import Field
 
 from sellermind.agents.tool import Desk, Facts
 from sellermind.models.products import Description
-from sellermind.storage import products
+from sellermind.storage import product_texts, products
 
 
 class NewDescription(Description):
@@ -25,7 +25,7 @@ def change(desk: Desk, wanted: NewDescription) -> Facts:
         RecordGone: the product is none of the company's.
     """
     product = products.find(desk.connection, desk.scope.company_id, product_id=wanted.product_id)
-    present = products.latest_description(desk.connection, product.id, wanted.marketplace, wanted.language)
+    present = product_texts.latest_description(desk.connection, product.id, wanted.marketplace, wanted.language)
     before = present.model_dump(mode="json") if present else {}
     after = text_of(wanted).model_dump(mode="json")
     return {

@@ -62,3 +62,12 @@ class StoredDescription(Description):
     bullets: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     version: int
+
+
+class NewVersion(Payload):
+    """A text that was just stored, or had been before."""
+
+    id: int
+    """Row of `product_descriptions`."""
+    number: int
+    """Of the version, counted by product, marketplace and language."""

@@ -1,15 +1,16 @@
-"""Descriptions as generation reads and writes them: one by its id, a new version with all of its columns."""
+"""The texts of products: every text is a new version, the older ones stay."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from sellermind.errors import RecordGone, Refused
 from sellermind.models.generation import WholeDescription
-from sellermind.models.products import Product
-from sellermind.storage.products import insert_version
+from sellermind.models.payload import Payload
+from sellermind.models.products import Language, NewVersion, Product, Shelf, StoredDescription
 from sellermind.storage.tables.products import product_descriptions, products
 
 _product = products.c
@@ -39,12 +40,6 @@ def get(connection: Connection, company_id: int, description_id: int) -> WholeDe
         raise Refused(f"Description {description_id} is for {where}, which we do not write for.") from None
 
 
-def products_there(connection: Connection, company_id: int, ids: Iterable[int]) -> set[int]:
-    """Which of these products the company has."""
-    query = select(_product.id).where(_product.id.in_(list(ids)), *_of(company_id))
-    return set(connection.scalars(query))
-
-
 def products_of(connection: Connection, company_id: int, ids: Iterable[int]) -> dict[int, int]:
     """The product of each of these descriptions, as far as the company has them."""
     query = select(_text.id, _text.product_id).join(products)
@@ -52,23 +47,62 @@ def products_of(connection: Connection, company_id: int, ids: Iterable[int]) -> 
     return {row.id: row.product_id for row in connection.execute(query)}
 
 
-def add(connection: Connection, product: Product, texts: WholeDescription, made_by: str) -> int:
+def latest_descriptions(connection: Connection, product_id: int) -> list[StoredDescription]:
+    """The newest text for each marketplace and language."""
+    query = select(product_descriptions).where(_text.product_id == product_id).order_by(_text.version, _text.id)
+    newest = {(row.marketplace, row.language): row for row in connection.execute(query)}
+    ours = {shelf.value for shelf in Shelf}, {language.value for language in Language}
+    return [_read(row) for key, row in newest.items() if key[0] in ours[0] and key[1] in ours[1]]
+
+
+def latest_description(
+    connection: Connection, product_id: int, marketplace: Shelf, language: Language
+) -> StoredDescription | None:
+    """The newest text for one marketplace and language."""
+    for text in latest_descriptions(connection, product_id):
+        if text.marketplace is marketplace and text.language is language:
+            return text
+    return None
+
+
+def add(connection: Connection, product: Product, texts: Payload, made_by: str) -> NewVersion:
     """Add texts as the newest version of their product, marketplace and language; the older ones stay.
 
     Args:
         connection: inside a transaction.
         product: found with `locked`, so that two new versions do not get one number.
-        texts: all of the version.
+        texts: a Description, or a WholeDescription with all columns.
         made_by: names what wrote it; the same name never writes twice.
-
-    Returns:
-        Row of `product_descriptions`.
     """
-    there = connection.execute(select(_text.id).where(_text.made_by == made_by)).scalar_one_or_none()
-    if there is not None:
-        return int(there)
-    return insert_version(connection, product.id, texts.model_dump(mode="json"), made_by)[0]
+    written = made(connection, made_by)
+    if written is not None:
+        return written
+    now, row = datetime.now(UTC), texts.model_dump(mode="json") | {"product_id": product.id, "made_by": made_by}
+    mine = [getattr(_text, name) == row[name] for name in ("product_id", "marketplace", "language")]
+    last = connection.execute(select(func.max(_text.version)).where(*mine)).scalar_one() or 0
+    row |= {"version": last + 1, "created_at": now, "updated_at": now}
+    result = connection.execute(insert(product_descriptions).values(**row))
+    return NewVersion(id=int(result.lastrowid), number=int(last) + 1)
+
+
+def made(connection: Connection, made_by: str) -> NewVersion | None:
+    """The version that a writer stored, or None if it stored none."""
+    row = connection.execute(select(_text.id, _text.version).where(_text.made_by == made_by)).one_or_none()
+    return None if row is None else NewVersion(id=row.id, number=row.version)
 
 
 def _of(company_id: int) -> tuple[Any, ...]:
     return _product.company_id == company_id, _product.deleted_at.is_(None)
+
+
+def _read(row: Row[Any]) -> StoredDescription:
+    return StoredDescription(
+        marketplace=row.marketplace,
+        language=row.language,
+        title=row.title,
+        short_description=row.short_description,
+        full_description=row.full_description or "",
+        bullets=tuple(row.bullets or ()),
+        keywords=tuple(row.keywords or ()),
+        version=row.version,
+    )

@@ -71,7 +71,7 @@ async def test_a_description_gets_new_texts_and_keeps_the_rest(shop: Shop) -> No
     )
     with transaction(shop.engine) as connection:
         first = product_texts.add(connection, products.find(connection, COMPANY, product_id=product), old, "the seller")
-    wanted = DescriptionsInput(description_ids=(first,), prompt="Сделай теплее. Write in Russian.")
+    wanted = DescriptionsInput(description_ids=(first.id,), prompt="Сделай теплее. Write in Russian.")
     report = await shop.process(shop.add_task(GenerationType.DESCRIPTIONS, wanted))
     assert report.status is TaskStatus.DONE
     before, after = shop.descriptions()

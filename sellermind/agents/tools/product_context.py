@@ -9,7 +9,7 @@ from sellermind.agents.order_rows import order_rows
 from sellermind.agents.tool import Desk, Facts, Tool
 from sellermind.errors import RecordGone
 from sellermind.models.payload import Payload
-from sellermind.storage import products
+from sellermind.storage import product_texts, products
 
 ORDERS_OF = timedelta(days=30)
 
@@ -31,7 +31,7 @@ def look(desk: Desk, wanted: LookAtProduct) -> Facts:
     orders = order_rows(desk)
     recent = select(func.count()).select_from(orders).where(orders.c.article == product.article)
     count = desk.connection.execute(recent.where(orders.c.ordered_at >= datetime.now(UTC) - ORDERS_OF)).scalar_one()
-    texts = products.latest_descriptions(desk.connection, product.id)
+    texts = product_texts.latest_descriptions(desk.connection, product.id)
     return {
         "product": product.model_dump(mode="json", exclude_none=True),
         "descriptions": [text.model_dump(mode="json", exclude_none=True) for text in texts],

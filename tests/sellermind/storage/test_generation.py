@@ -114,8 +114,8 @@ def test_another_company_s_description_is_as_good_as_missing(database: Engine) -
     with transaction(database) as connection:
         product = products.find(connection, COMPANY + 1, product_id=product_id, locked=True)
         texts = WholeDescription(product_id=product_id, marketplace=Shelf.UZUM, language=Language.RUSSIAN, title="T")
-        description = product_texts.add(connection, product, texts, "a")
-        assert product_texts.products_there(connection, COMPANY, [product_id]) == set()
+        description = product_texts.add(connection, product, texts, "a").id
+        assert products.there(connection, COMPANY, [product_id]) == set()
         assert product_texts.products_of(connection, COMPANY, [description]) == {}
         for asked in (description, description + 1):
             with pytest.raises(RecordGone):
