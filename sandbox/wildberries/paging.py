@@ -1,7 +1,8 @@
 """The cursors of the Wildberries listings: a place in a list that only grows."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 from sandbox.market import Call
@@ -23,7 +24,14 @@ class Page(Generic[Row]):
     next: int
 
 
-def page(call: Call, rows: Sequence[Row], start: int = 0, end: int | None = None) -> Page[Row]:
+def page(
+    call: Call,
+    rows: Sequence[Row],
+    start: int = 0,
+    end: int | None = None,
+    *,
+    is_gone: Callable[[Row], bool] | None = None,
+) -> Page[Row]:
     """Return the page that a call's `limit` and `next` name.
 
     Args:
@@ -31,6 +39,7 @@ def page(call: Call, rows: Sequence[Row], start: int = 0, end: int | None = None
         rows: the whole listing, in an order that never changes.
         start: the place of the first row that the call's filters let through.
         end: the place after the last; else the end of the listing.
+        is_gone: whether a row keeps its place but is listed no more; a page has its number of others.
 
     Raises:
         BadQuery: `limit` or `next` is missing, not an integer or out of bounds.
@@ -43,8 +52,10 @@ def page(call: Call, rows: Sequence[Row], start: int = 0, end: int | None = None
         limit = min(limit, short.rows or max(1, limit // 3))
     last = len(rows) if end is None else end
     first = max(start, max(0, cursor) % _BIG - _FIRST_CURSOR)
-    found = rows[first : min(first + limit, last)]
-    return Page(found, _next(call.faults, cursor, first + len(found), last, found=bool(found)))
+    there = (place for place in range(first, last) if is_gone is None or not is_gone(rows[place]))
+    places = list(islice(there, limit))
+    found = [rows[place] for place in places]
+    return Page(found, _next(call.faults, cursor, places[-1] + 1 if places else last, last, found=bool(found)))
 
 
 def _next(faults: Container[str], cursor: int, place: int, last: int, *, found: bool) -> int:

@@ -13,8 +13,8 @@ def supplies(seller: Seller, call: Call) -> Answer:
     Raises:
         BadQuery: a parameter is wrong.
     """
-    found = page(call, seller.supplies)
-    rows = b",".join([supply.as_json() for supply in found.rows if not supply.deleted])
+    found = page(call, seller.supplies, is_gone=lambda supply: supply.deleted)
+    rows = b",".join([supply.as_json() for supply in found.rows])
     return Answer(200, b'{"next":%d,"supplies":[%b]}' % (found.next, rows))
 
 

@@ -157,6 +157,17 @@ def test_a_listing_can_lag_behind_the_orders(sandbox: Sandbox) -> None:
     assert len(get(sandbox, "/api/v3/orders", limit=10, next=0).json()["orders"]) == 5
 
 
+def test_a_page_is_not_empty_because_supplies_were_deleted(sandbox: Sandbox) -> None:
+    for verb in (None, "cancel_by_client", None):
+        (order,) = sandbox.make_orders("0", 1)
+        sandbox.do("0", "assemble", order)
+        if verb:
+            sandbox.do("0", verb, order)
+        sandbox.do("0", "close", sandbox.truth("0")["supplies"][-1]["id"])
+    first, third = [[supply["id"] for supply in page] for page in walk(sandbox, "/api/v3/supplies", "supplies", 1)]
+    assert [first[0], third[0]] == [supply["id"] for supply in sandbox.truth("0")["supplies"]]
+
+
 def test_listings_can_page_in_ways_the_specification_does_not_rule_out(old: Sandbox) -> None:
     old.fault("short-pages", count=1)
     short = get(old, "/api/v3/orders", limit=60, next=0).json()
