@@ -17,6 +17,7 @@ from temporalio.api.workflowservice.v1 import DescribeScheduleRequest
 from temporalio.client import Client
 
 from ops.audit import LOG
+from ops.outcome import ExitCode
 from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.agents import agent_messages
 from sellermind.storage.tables.products import products
@@ -34,6 +35,8 @@ from workflows.catalog import JOBS
 MODEL_KEY, CODEC_TOKEN = "canary.model-key.4b7e92", "canary.codec-token.91c3d5"  # forms that no pattern knows
 BUYER = (uzum_orders.c.customer_name, uzum_orders.c.customer_phone, uzum_orders.c.delivery_address_full)
 TYPED = "+998 90 555-01-77"
+PATIENCE = 10
+"""A command gives Temporal two seconds to answer, and this machine may be busy with other tests."""
 PASSING = ("html", "bad-rows", "cut", "server-error", "redirect")
 LASTING = ("refused", "unauthorized")
 VERBS = (
@@ -43,6 +46,7 @@ VERBS = (
     *("queue failed --id nothing/1", "generate list", "generate show 1", "agent list", "agent show 1", "agent show 2"),
     *("agent trace 1", "agent trace 2"),
 )
+MORE_IN_JSON = ("account", "agent", "doctor", "generate", "queue failed")
 
 
 @dataclass
@@ -76,7 +80,10 @@ class Scene:
 
     async def type(self, line: str, *more: str) -> Ran:
         """Run a command line; what it says is seen."""
-        ran = await asyncio.to_thread(self.typist.type, (*line.split(), *more), self.environment)
+        for _ in range(PATIENCE):
+            ran = await asyncio.to_thread(self.typist.type, (*line.split(), *more), self.environment)
+            if ran.code != ExitCode.UNREACHABLE:
+                break
         self.seen[f"{line} ({len(self.seen)})"] = f"{ran.out}{ran.err}".encode()
         return ran
 
@@ -128,10 +135,10 @@ async def use_models(scene: Scene) -> None:
 
 
 async def look(scene: Scene) -> None:
-    """Every command in every form, every page, every metric, log and trace."""
+    """Every command, and its JSON where that holds more; every page, metric, log and trace."""
     for verb in VERBS:
         await scene.type(verb)
-        if verb != "db upgrade":
+        if verb.startswith(MORE_IN_JSON):
             await scene.type(verb, "--json")
     with serving(scene.environment) as served:
         for page in ("/api/health/queue", "/readyz", "/metrics", "/codec/"):
@@ -160,7 +167,7 @@ async def read_histories(scene: Scene, client: Client) -> None:
         scene.seen[f"schedule {job.name}"] = answer.SerializeToString()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)  # half a minute on a machine of its own
 async def test_a_canary_comes_out_nowhere(
     product: Product, model_server: ModelServer, typist: Typist, collector: Collector
 ) -> None:
