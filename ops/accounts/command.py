@@ -187,13 +187,17 @@ def _page(state: AccountState, jobs: list[Freshness], standing: list[JobPause], 
     if account.shop_ids:
         lines += [f"shops: {', '.join(account.shop_ids)}"]
     fresh = [(job.job, _ago(job.succeeded_at), _until(job.not_before), job.last_error or "") for job in jobs]
-    lines += ["", *columns_of(Table(("job", "last success", "waits until", "last error"), fresh))]
+    lines += ["", *_section("No job has run yet.", ("job", "last success", "waits until", "last error"), fresh)]
     if standing:
         paused = [(each.job, _until(each.ends_at, "resumed"), each.paused_by, each.reason) for each in standing]
         lines += ["", *columns_of(Table(("paused job", "until", "by", "why"), paused))]
     wrong = [(issue.kind, issue.severity, str(issue.occurrences), issue.message) for issue in open_issues]
-    lines += ["", *columns_of(Table(("issue", "severity", "times", "what the marketplace said"), wrong))]
+    lines += ["", *_section("No open issue.", ("issue", "severity", "times", "what the marketplace said"), wrong)]
     return "\n".join(lines)
+
+
+def _section(nothing: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return columns_of(Table(columns, rows)) if rows else [nothing]
 
 
 def _ago(moment: datetime | None) -> str:

@@ -60,7 +60,7 @@ def resume(*, jobs: Sequence[str], every: bool, account_id: int | None, company_
     if wanted.scope:
         for_accounts.resume(wanted, as_json=as_json)
         return
-    names = _change(wanted, lambda handle: handle.unpause(note=""))
+    names = _change(wanted, lambda handle: handle.unpause(note=f"resumed by {audit.who()}"))
     audit.record("schedules resume", schedules=names)
     show({"resumed": names}, f"resumed: {', '.join(names)}", as_json=as_json)
 

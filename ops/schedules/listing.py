@@ -72,7 +72,8 @@ def list_schedules(*, as_json: bool) -> None:
 def _note(state: ScheduleState) -> str:
     """The schedule's note, and the accounts that are left out."""
     left_out = [f"{each.account_id}{_until(each)}" for each in state.paused_accounts]
-    notes = [state.note, f"not for account{'s' * (len(left_out) > 1)} {', '.join(left_out)}" if left_out else None]
+    whose = f"not for account{'s' * (len(left_out) > 1)} {', '.join(left_out)}" if left_out else None
+    notes = [state.note if state.paused else None, whose]
     return "; ".join(note for note in notes if note)
 
 
