@@ -11,7 +11,7 @@ export CREDENTIALS_DIRECTORY=${CREDENTIALS_DIRECTORY:-/etc/sellermind/secrets}
 export TEMPORAL_CONFIG_FILE=${TEMPORAL_CONFIG_FILE:-/etc/sellermind/temporal.toml}
 
 sellermind() { "$checkout/bin/sellermind" "$@"; }
-programs() { supervisorctl "$1" 'sellermind-high:*' 'sellermind-default:*' 'sellermind-low:*'; }
+programs() { supervisorctl "$1" 'sellermind-high:*' 'sellermind-default:*' 'sellermind-low:*' 'sellermind-serve:*'; }
 
 managed() { # whether there are workers to restart
     case $manager in
@@ -23,7 +23,7 @@ managed() { # whether there are workers to restart
 restarted() { # old workers drain, new ones poll or at least live
     case $manager in
     supervisor) programs restart && programs status ;;
-    systemd) systemctl restart 'sellermind-worker@*' ;;
+    systemd) systemctl restart 'sellermind-worker@*' 'sellermind-serve*' ;;
     esac
 }
 

@@ -71,6 +71,8 @@ def test_the_production_image_runs_as_nobody_in_particular_and_has_no_tools_for_
 def test_compose_brings_everything_up_and_orders_arrive(engine: Engine, dev: dict[str, list[str]]) -> None:
     assert [len(dev[f"worker-{kind}"]) for kind in KINDS] == [2, 2, 1]
     (serve,) = dev["serve"]
+    ready = "/app/.venv/bin/python docker/answers.py http://127.0.0.1:8080/readyz && echo ready"
+    eventually("ready", 180, lambda: "ready" in engine.podman("exec", serve, "sh", "-c", ready, check=False))
     eventually("healthy", 60, lambda: engine.podman("healthcheck", "run", serve, check=False).strip() == "")
     eventually(
         "five workers", 60, lambda: [q["workers"] for q in health(engine, serve)["queues"].values()] == [2, 4, 1]
@@ -152,10 +154,10 @@ def host(engine: Engine, image: str, tmp_path_factory: pytest.TempPathFactory) -
     drop_in.mkdir(parents=True)
     (drop_in / "test.conf").write_text(WATCHED)
     (folder / "units" / "temporal.service").write_text(TEMPORAL)
-    everywhere = folder / "units" / "sellermind-worker@.service.d"
-    everywhere.mkdir()
-    (everywhere / "no-credentials.conf").write_text(NO_CREDENTIALS)
-    shutil.copy(DOCKER / "systemd" / "sellermind-worker@.service", folder / "units")
+    for unit in ("sellermind-worker@.service", "sellermind-serve.service"):
+        (folder / "units" / f"{unit}.d").mkdir()
+        (folder / "units" / f"{unit}.d" / "no-credentials.conf").write_text(NO_CREDENTIALS)
+        shutil.copy(DOCKER / "systemd" / unit, folder / "units")
     (folder / "Dockerfile").write_text(HOST.format(base=BASE, image=image))
     engine.build("sellermind-host", dockerfile=folder / "Dockerfile", context=folder)
     name = "sellermind-host"
@@ -187,6 +189,13 @@ def test_systemd_calls_all_five_workers_started_when_they_poll(engine: Engine, h
         assert '"worker ready"' in on(engine, host, f"journalctl --no-pager -u sellermind-worker@{instance}")
     assert "temporal_num_pollers" in on(engine, host, 'python3 -c "import urllib.request as r; '
         "print(r.urlopen('http://127.0.0.1:9311/metrics').read().decode())\"")  # fmt: skip
+
+
+def test_serve_answers_under_systemd(engine: Engine, host: str) -> None:
+    on(engine, host, "systemctl enable --now sellermind-serve")
+    ask = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/readyz').status)"
+    eventually("answers", 60, lambda: on(engine, host, f'python3 -c "{ask}"').strip() == "200")
+    assert shown(engine, host, "ActiveState") == "active"
 
 
 def test_the_running_unit_is_hardly_exposed_and_its_limits_hold(engine: Engine, host: str) -> None:

@@ -20,7 +20,7 @@ from tests.fixtures.product import Product, add_account, differences, until
 from tests.fixtures.supervisor import PROCESSES, ctl, logged, supervisord
 from workflows.catalog import JOBS
 
-PATIENCE = 120
+PATIENCE = 240
 SOON = {"SyncNewWildberriesOrders": 1}
 BACK = "deploy: stopped while upgrading the tables. The service is up again, with the code that was running.\n"
 
@@ -99,7 +99,7 @@ def all_is_there(product: Product, accounts: Mapping[str, AccountRef]) -> bool:
     return not any(differences(product.engine, account, product.sandbox, sid) for sid, account in accounts.items())
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_a_deploy_under_load_loses_nothing_and_fails_no_run_also_after_a_failed_and_a_killed_one(
     product: Product, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ SETTINGS = Settings(_env_file=None)
 GRACES = {kind: grace(TaskQueue(kind), SETTINGS).total_seconds() for kind in KINDS}
 EXPOSURE = 15  # tenths
 UNIT = DOCKER / "systemd" / "sellermind-worker@.service"
+SERVE = DOCKER / "systemd" / "sellermind-serve.service"
 
 
 def seconds(span: str) -> float:
@@ -143,12 +144,15 @@ def test_kubernetes_waits_longer_than_a_drain_and_scales_what_is_there() -> None
     assert set(scaled) <= set(deployments)
 
 
-def test_systemd_verifies_the_unit_without_a_word_and_calls_it_hardly_exposed(tmp_path: Path) -> None:
-    text = UNIT.read_text()
+@pytest.mark.parametrize(("file", "instance"), [(UNIT, "sellermind-worker@high-1.service"), (SERVE, SERVE.name)])
+def test_systemd_verifies_a_unit_without_a_word_and_calls_it_hardly_exposed(
+    tmp_path: Path, file: Path, instance: str
+) -> None:
+    text = file.read_text()
     # Where this checkout is, so that the programs exist.
     for deployed, here in (("/opt/sellermind", str(ROOT)), ("/etc/sellermind", str(tmp_path))):
         text = text.replace(deployed, here)
-    unit = tmp_path / "sellermind-worker@high-1.service"
+    unit = tmp_path / instance
     unit.write_text(text)
     verified = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
     assert (verified.returncode, verified.stderr) == (0, "")

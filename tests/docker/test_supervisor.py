@@ -9,11 +9,13 @@ from tests.fixtures.supervisor import PROCESSES, ctl, logged, supervisord
 from tests.fixtures.worker_process import Site
 
 
-async def test_supervisor_runs_five_workers_respawns_a_killed_one_and_drains_at_a_stop(
+async def test_supervisor_runs_five_workers_and_serve_respawns_a_killed_one_and_drains_at_a_stop(
     site: Site, tmp_path: Path
 ) -> None:
     async with supervisord(tmp_path, site.environment, r"tests.fixtures.small_worker \1"):
         await asyncio.gather(*(logged(tmp_path, name, "worker ready") for name in PROCESSES))
+
+        await logged(tmp_path, "sellermind-serve", "/api/health/queue")
 
         pid = int(await ctl(tmp_path, "pid", "sellermind-low:sellermind-low_00"))
         os.kill(pid, signal.SIGKILL)
