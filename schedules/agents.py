@@ -3,7 +3,12 @@
 import asyncio
 from datetime import timedelta
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -32,15 +37,21 @@ async def wake(client: Client, run: Run, client_ref: str, task_queue: str = Task
 
     Raises:
         RPCError: Temporal does not take it.
+        WorkflowUpdateRPCTimeoutOrCancelledError: no worker took it before the caller gave up.
     """
     for knock in range(KNOCKS):
+        start = _start(run, task_queue)
         try:
             await client.execute_update_with_start_workflow(
                 RunAgentTaskRun.continue_run,
                 client_ref,
                 id=client_ref,
-                start_workflow_operation=_start(run, task_queue),
+                start_workflow_operation=start,
             )
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            # The SDK leaves the failure in the start as well, and asyncio would complain at exit that nobody took it.
+            await asyncio.gather(start.workflow_handle(), return_exceptions=True)
+            raise
         except RPCError as error:
             if error.status not in COME_AGAIN or knock + 1 == KNOCKS:
                 raise

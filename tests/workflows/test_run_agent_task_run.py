@@ -1,11 +1,18 @@
 """RunAgentTaskRun on a real Temporal server, both databases and the model server."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 from sqlalchemy import Engine
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from schedules import agents as starts
@@ -267,3 +274,19 @@ async def test_a_run_that_is_cancelled_before_a_worker_sees_it_asks_nobody_and_s
         await office.say(run, "Теперь всерьёз")
         await starts.handle(office.client, run.id).result()
         assert office.run(run.id).status is RunStatus.SUCCESS
+
+
+@on_mariadb
+async def test_giving_up_on_a_worker_that_does_not_come_leaves_no_complaint_behind(
+    namespace: Client, database: Engine, model_server: ModelServer
+) -> None:
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+    async with open_office(namespace, database, model_server, working=False) as idle:
+        run = idle.task("Вопрос")
+        with pytest.raises((TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError)):
+            await asyncio.wait_for(idle.start(run), 1)
+        gc.collect()
+        await asyncio.sleep(0)
+        assert complaints == []
+        await starts.handle(idle.client, run.id).terminate()
