@@ -52,13 +52,15 @@ async def _newest(client: Client, workflow_type: str, state: str, sample: int) -
 
 
 async def _replay(client: Client, replayer: Replayer, run: WorkflowExecution) -> Replayed | None:
-    """None if retention has taken the run since it was listed."""
+    """None if retention has taken the run since it was listed, or if no code has taken a step of it yet."""
     try:
         history = await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
         return None
+    if not any(event.HasField("workflow_task_completed_event_attributes") for event in history.events):
+        return None  # the replayer would wait for a first step for ever
     failure = (await replayer.replay_workflow(history, raise_on_replay_failure=False)).replay_failure
     return Replayed(
         workflow_type=run.workflow_type,

@@ -55,7 +55,9 @@ def clear(
     }
     preview = f"{queue}: {len(found.not_started)} not started, {len(found.running)} running."
     if dry_run or not count:
-        show(answer, f"{preview} {count} would be cleared.", as_json=as_json)
+        show(
+            answer, f"{preview} {count} would be cleared." if count else f"{preview} Nothing to clear.", as_json=as_json
+        )
         return
     confirm(f"{preview} End {count} of them?", yes=yes)
     ask(lambda client: _end(client, found, reason, running=running))

@@ -133,6 +133,7 @@ async def checked(desk: Desk, *options: str) -> Ran:
 
 
 async def test_runs_that_this_code_would_take_another_way_are_named_before_the_deploy(desk: Desk) -> None:
+    await desk.client.start_workflow("SyncUzumOrders", {"account_id": 9}, id="sync-uzum-orders/9", task_queue="low")
     await run_a_sync(desk, SyncNewWildberriesOrders, 1)
     async with asyncio.timeout(30):
         while not (same := (await checked(desk, "--json")).json):
