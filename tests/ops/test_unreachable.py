@@ -105,7 +105,8 @@ for first in range(0, len(commands), 6):
         child, status = os.wait()
         command, said, start = begun.pop(child)
         said.seek(0)
-        print(json.dumps([command, os.waitstatus_to_exitcode(status), time.monotonic() - start, said.read()]), flush=True)
+        took, code = time.monotonic() - start, os.waitstatus_to_exitcode(status)
+        print(json.dumps([command, code, took, said.read()]), flush=True)
 """
 
 
