@@ -1,18 +1,20 @@
 """One step of a text item: the next question to one model, its answer kept, judged and, if good, made a version."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Engine
 
 from activities.model_calls import PaidAnswer, PaidModels
+from activities.product_pictures import ProductPictures
 from sellermind.errors import RecordGone
 from sellermind.generation.answers import judge
 from sellermind.generation.cards import Card, Texts, card_form, new_description, texts_form, updated_description
 from sellermind.generation.checks import unchanged
 from sellermind.generation.limits import LIMITS
-from sellermind.generation.prompts import card_request, source_of, update_request
+from sellermind.generation.prompts import card_request, source_of, update_request, with_picture
 from sellermind.generation.steps import is_last, next_request
 from sellermind.generation.trimming import trim
+from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
 from sellermind.models.generation import (
     CardsInput,
     DescriptionsInput,
@@ -42,6 +44,9 @@ class _Work:
     language: Language
     product: Product
     old: WholeDescription | None = None
+    picture: str | None = None
+    """Where the product's main picture is; None: it has none, or is not looked at."""
+    warnings: tuple[str, ...] = ()
 
     def problems_of(self, answer: ModelAnswer) -> tuple[Texts | None, list[str]]:
         """The texts of an answer, and what is wrong with it."""
@@ -76,6 +81,7 @@ class TextMaker:
 
     engine: Engine
     models: PaidModels
+    pictures: ProductPictures
 
     def step(
         self, task: GenerationTask, wanted: CardsInput | DescriptionsInput, item: GenerationItem, model: str
@@ -92,6 +98,7 @@ class TextMaker:
         """
         with transaction(self.engine) as connection:
             work = _work(connection, task, wanted, item)
+        work = self._shown(work, model)
         asked = [reply for reply in item.replies if reply.asked == model]
         request = next_request(work.request, asked)
         payer = Payer(company_id=task.company_id, user_id=task.user_id, generation_task_id=task.id)
@@ -104,6 +111,16 @@ class TextMaker:
             next_request(work.request, [reply for reply in kept.replies if reply.asked == model])
         return kept.state
 
+    def _shown(self, work: _Work, model: str) -> _Work:
+        """The work with the product's picture in its question, where the model sees; or with the reason why not."""
+        if work.picture is None or not self.models.models.server(model).sees:
+            return work
+        try:
+            picture = self.pictures.read(work.product.company_id, work.picture)
+        except (RecordGone, LlmInvalidOutput, LlmTimeout, LlmUnreachable) as failure:
+            return replace(work, warnings=(f"Written without a look: {failure.message}",))
+        return replace(work, request=with_picture(work.request, picture))
+
 
 def _work(
     connection: Connection, task: GenerationTask, wanted: CardsInput | DescriptionsInput, item: GenerationItem
@@ -112,7 +129,8 @@ def _work(
         facts = products.find(connection, task.company_id, product_id=item.product_id)
         card = card_form(wanted.marketplace)
         request = card_request(facts, wanted.marketplace, wanted.language, card)
-        return _Work(request, card, wanted.marketplace, wanted.language, facts)
+        picture = products.main_picture(connection, facts)
+        return _Work(request, card, wanted.marketplace, wanted.language, facts, picture=picture)
     old = product_texts.get(connection, task.company_id, item.description_id or 0)
     facts = products.find(connection, task.company_id, product_id=old.product_id)
     form = texts_form(old.marketplace)
@@ -144,7 +162,8 @@ def _keep(connection: Connection, work: _Work, item: GenerationItem, model: str,
         generation_items.fail(connection, item.id, "RecordGone", gone.message)
         return generation_items.get(connection, item.id)
     version = product_texts.add(connection, product, work.version(good), f"generation-item/{item.id}")
-    generation_items.settle(connection, kept, {"description_id": version.id})
+    warned = {"warnings": list(work.warnings)} if work.warnings else {}
+    generation_items.settle(connection, kept, {"description_id": version.id} | warned)
     return generation_items.get(connection, item.id)
 
 

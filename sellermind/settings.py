@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     """How models at model_url are offered tools; auto asks the server once, by a small call."""
     model_context: int | None = Field(default=None, ge=1)
     """Tokens that models at model_url can read at once; None: the server's own refusal tells."""
+    model_sees: bool = False
+    """Whether models at model_url take pictures."""
     model_timeout: Span = Field(default=timedelta(seconds=600), gt=timedelta(0), le=timedelta(seconds=840))
     """For a whole answer of a model; MODEL_CALL's start-to-close is longer, so that no retry meets its own ghost."""
     models: dict[str, ModelServer] = {}

@@ -7,6 +7,7 @@ from activities.generation import BATCH, GenerationActivities
 from activities.image_calls import PaidImages
 from activities.image_items import ImageMaker
 from activities.model_calls import PaidModels
+from activities.product_pictures import ProductPictures
 from activities.text_items import TextMaker
 from sellermind.language.client import LanguageModels
 from sellermind.language.images import ImageModels
@@ -36,6 +37,7 @@ def paid_models(settings: Settings, engine: Engine, http: httpx.Client) -> PaidM
         default_model=settings.model_name,
         mode=None if settings.model_mode == "auto" else Mode(settings.model_mode),
         context_tokens=settings.model_context,
+        sees=settings.model_sees,
         servers=settings.models,
         keys=settings.model_keys,
     )
@@ -48,7 +50,13 @@ def daily_limit(settings: Settings) -> Amount:
 
 
 def generation_activities(
-    settings: Settings, engine: Engine, pictures: ImageModels, models: PaidModels, batch: int = BATCH
+    settings: Settings,
+    engine: Engine,
+    pictures: ImageModels,
+    models: PaidModels,
+    *,
+    downloads: httpx.Client,
+    batch: int = BATCH,
 ) -> GenerationActivities:
     """The activities of ProcessGenerationTask.
 
@@ -57,13 +65,14 @@ def generation_activities(
         engine: the database.
         pictures: the picture models.
         models: the language models.
+        downloads: the process's client for addresses that others name.
         batch: items of one workflow execution.
     """
-    images = PaidImages(engine, pictures, daily_limit(settings))
+    images, media = PaidImages(engine, pictures, daily_limit(settings)), MediaFolder(settings.media_folder)
     return GenerationActivities(
         engine,
-        TextMaker(engine, models),
-        ImageMaker(engine, images, MediaFolder(settings.media_folder)),
+        TextMaker(engine, models, ProductPictures(downloads, media)),
+        ImageMaker(engine, images, media),
         text_models=settings.generation_models,
         image_model=settings.image_model,
         batch=batch,

@@ -68,7 +68,7 @@ def build(settings: Settings) -> Registry:
         WildberriesSupplyActivities(engine, sellers),
         UzumActivities(engine, vault, http, uzum_url),
         AgentRunActivities(engine, models),
-        generation_activities(settings, engine, pictures, models),
+        generation_activities(settings, engine, pictures, models, downloads=downloads),
     )
     activities = [activity for group in groups for activity in activities_of(group)]
     return Registry(workflows=WORKFLOWS, activities=activities, engine=engine, clients=(http, model_http, downloads))

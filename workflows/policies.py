@@ -39,8 +39,8 @@ DATABASE_CALL = ActivityConfig(
 DATABASE_READ = DATABASE_CALL | ActivityConfig(start_to_close_timeout=timedelta(seconds=10))
 
 # One paid call of a model and what it means for the database. Longer than the longest HTTP deadline
-# (SELLERMIND_MODEL_TIMEOUT, 840 s); a worker that dies is noticed by its heartbeat. Bounded by attempts: a model that
-# fails six times gives way to the next one of its chain.
+# (SELLERMIND_MODEL_TIMEOUT, 840 s) after a product's picture (20 s); a worker that dies is noticed by its heartbeat.
+# Bounded by attempts: a model that fails six times gives way to the next one of its chain.
 MODEL_CALL = ActivityConfig(
     start_to_close_timeout=timedelta(minutes=15),
     heartbeat_timeout=timedelta(seconds=10),

@@ -18,7 +18,7 @@ from sellermind.settings import load
 from sellermind.storage import generation, generation_items
 from sellermind.storage.engine import reading, transaction
 
-SHORT = 60
+SHORT = 100
 
 task_argument = click.argument("task_id", type=int, metavar="TASK")
 company_option = click.option("--company", "company_id", type=int, help="Only if it is this company's.")
@@ -117,7 +117,9 @@ def show_task(*, task_id: int, company_id: int | None, most: int, wait: bool, as
 
 
 def _row(item: GenerationItem) -> tuple[str, ...]:
-    what = f"{item.error_code}: {item.error_message}" if item.state is ItemState.FAILED else str(item.output or "")
+    output = item.output or {}
+    made = " ".join(output.get("warnings", ())) or str(item.output or "")
+    what = f"{item.error_code}: {item.error_message}" if item.state is ItemState.FAILED else made
     return item.key, item.state.value, str(len(item.replies)), what[:SHORT]
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sandbox.model.chat import Chat, Reply, Schema, Tool, ToolCall, Turn, Usage, require
 from sandbox.model.openai_form import check_answered, text_of
+from sandbox.model.pictures import from_source
 from sandbox.model.schemas import check_strict
 
 _CHOICES = {"auto": "auto", "none": "none", "any": "required"}
@@ -81,9 +82,11 @@ def _turns(message: Mapping[str, Any]) -> Iterator[Turn]:
         for block in blocks
         if block.get("type") == "tool_use"
     )
+    pictures = tuple(from_source(block["source"]) for block in blocks if block.get("type") == "image")
+    require(not pictures or role == "user", "messages: image blocks are only permitted in user messages")
     require(text or calls or role == "user", "messages: text content blocks must be non-empty")
-    if text or calls:
-        yield Turn("assistant" if role == "assistant" else "user", text, calls)
+    if text or calls or pictures:
+        yield Turn("assistant" if role == "assistant" else "user", text, calls, pictures=pictures)
 
 
 def _choice(choice: Mapping[str, Any] | None) -> str:

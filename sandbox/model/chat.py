@@ -35,6 +35,8 @@ class Turn:
     text: str
     calls: tuple[ToolCall, ...] = ()
     answers: str | None = None
+    pictures: tuple[str, ...] = ()
+    """Its pictures, each as its type and the SHA-256 of its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class Chat:
 
     @property
     def text(self) -> str:
-        """All messages in one text, for searching."""
-        return "\n".join(turn.text for turn in self.turns)
+        """All messages in one text, for searching, their pictures by type and hash."""
+        return "\n".join(part for turn in self.turns for part in (*turn.pictures, turn.text))
 
     @property
     def since_question(self) -> tuple[Turn, ...]:

@@ -1,11 +1,12 @@
 """OpenAI's wire form: POST /v1/chat/completions."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
 from sandbox.model.chat import Chat, Reply, Schema, Tool, ToolCall, Turn, Usage, require
+from sandbox.model.pictures import from_data_url
 from sandbox.model.schemas import check_strict
 
 # The provider answers with the dated name of what really ran.
@@ -93,7 +94,18 @@ def _turn(message: Mapping[str, Any]) -> Turn:
         for call in message.get("tool_calls") or ()
     )
     require(message.get("content") is not None or calls, "expected a string for content, got null instead")
-    return Turn(role, text_of(message.get("content")), calls, message.get("tool_call_id"))  # type: ignore[arg-type] # checked above
+    pictures = tuple(_pictures(message.get("content")))
+    require(not pictures or role == "user", f"Image URLs are only allowed for messages with role 'user', not {role!r}.")
+    answers = message.get("tool_call_id")
+    return Turn(role, text_of(message.get("content")), calls, answers, pictures)  # type: ignore[arg-type] # checked above
+
+
+def _pictures(content: object) -> Iterator[str]:
+    for part in content if isinstance(content, list) else ():
+        require(part["type"] in ("text", "image_url", "refusal"), f"Invalid value: {part['type']!r} for a part's type")
+        if part["type"] == "image_url":
+            require(part["image_url"].get("detail", "auto") in ("auto", "low", "high"), "Invalid value for detail")
+            yield from_data_url(part["image_url"]["url"])
 
 
 def _tool(tool: Mapping[str, Any]) -> Tool:

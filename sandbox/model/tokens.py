@@ -8,6 +8,7 @@ from sandbox.model.chat import Chat, Reply, Usage
 
 BYTES_PER_TOKEN = 4
 PER_TURN = 4
+PER_PICTURE = 85
 CACHED_FROM = 1024  # a shorter beginning is never cached
 
 
@@ -44,6 +45,6 @@ def _beginnings(chat: Chat) -> Iterator[tuple[str, int]]:
     size = tokens_in(tools)
     for turn in chat.turns:
         said = turn.text + "".join(call.name + call.arguments for call in turn.calls)
-        mark.update(f"\0{turn.role}\0{said}".encode(errors="surrogatepass"))
-        size += tokens_in(said) + PER_TURN
+        mark.update("\0".join(("", turn.role, *turn.pictures, said)).encode(errors="surrogatepass"))
+        size += tokens_in(said) + PER_TURN + PER_PICTURE * len(turn.pictures)
         yield mark.hexdigest(), size

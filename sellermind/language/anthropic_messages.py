@@ -1,5 +1,6 @@
 """Anthropic's wire form: POST /messages."""
 
+from base64 import b64encode
 from typing import Any
 
 from sellermind.language.schemas import offered, unbounded
@@ -9,6 +10,7 @@ from sellermind.models.language import (
     Finish,
     ModelAnswer,
     ModelRequest,
+    Picture,
     Provider,
     Tokens,
     TokenUsage,
@@ -60,6 +62,9 @@ def request_body(request: ModelRequest, model: str) -> dict[str, Any]:
         "max_tokens": request.max_tokens,
         "messages": _turns([message for message in request.messages if message.role != "system"]),
     }
+    if request.picture:
+        first = next(turn for turn in body["messages"] if turn["role"] == "user")
+        first["content"].insert(0, _image(request.picture))
     if system:
         body["system"] = [{"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}]
     if request.temperature is not None:
@@ -119,6 +124,11 @@ def _turns(messages: list[ChatMessage]) -> list[dict[str, Any]]:
         else:
             turns.append({"role": role, "content": blocks})
     return turns
+
+
+def _image(picture: Picture) -> dict[str, Any]:
+    data = b64encode(picture.content).decode()
+    return {"type": "image", "source": {"type": "base64", "media_type": picture.media_type, "data": data}}
 
 
 def _blocks(message: ChatMessage) -> list[dict[str, Any]]:

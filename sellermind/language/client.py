@@ -57,6 +57,7 @@ class LanguageModels:
         default_model: str | None = None,
         mode: Mode | None = None,
         context_tokens: int | None = None,
+        sees: bool = False,
         servers: Mapping[str, ModelServer] | None = None,
         keys: Mapping[str, SecretStr] | None = None,
     ) -> None:
@@ -69,7 +70,7 @@ class LanguageModels:
         self._url = url
         self._key = key
         self._default_model = default_model
-        self._unnamed = ModelServer(mode=mode, context_tokens=context_tokens)
+        self._unnamed = ModelServer(mode=mode, context_tokens=context_tokens, sees=sees)
         self._servers = dict(servers or {})
         self._keys = dict(keys or {})
         self._learned: dict[str, Mode] = {}

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import Base64Bytes, Field, SecretStr, ValidationError
 
+from sellermind.language.downloads import download
 from sellermind.language.http import Call, base_url, send
 from sellermind.language.tracing import image_span
-from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
+from sellermind.model_errors import LlmInvalidOutput
 from sellermind.models.generation import Quality
 from sellermind.models.payload import Payload
 
@@ -17,7 +18,6 @@ PATH = "/images/generations"
 SIZE = "1024x1024"
 DOWNLOAD_SECONDS = 60.0
 LARGEST_IMAGE = 20 * 1024 * 1024
-_GONE = range(400, 500)
 # The two families name their qualities differently; other servers' models are not told one.
 _QUALITIES: dict[str, dict[Quality, str]] = {
     "gpt-image": {"low": "low", "medium": "medium", "high": "high"},
@@ -90,30 +90,7 @@ class ImageModels:
         is_own = (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
         if parts.scheme != "https" and not is_own:
             raise LlmInvalidOutput("The picture's address is neither https nor the model server's.")
-        try:
-            return _download(self._http if is_own else self._downloads, url, time.monotonic() + DOWNLOAD_SECONDS)
-        except httpx.TimeoutException as error:
-            raise LlmTimeout(f"The picture did not come in time ({type(error).__name__}).") from None
-        except (httpx.RequestError, httpx.InvalidURL) as error:
-            raise LlmUnreachable(f"The picture could not be fetched ({type(error).__name__}).") from None
-
-
-def _download(http: httpx.Client, url: str, ends: float) -> bytes:
-    content = bytearray()
-    with http.stream("GET", url, headers={"Accept": "image/*"}) as response:
-        if response.status_code in _GONE:
-            raise LlmInvalidOutput(
-                f"The picture is gone (HTTP {response.status_code}): its address lives for a while only."
-            )
-        if not response.is_success:
-            raise LlmUnreachable(f"The picture could not be fetched (HTTP {response.status_code}).")
-        for piece in response.iter_bytes():
-            content += piece
-            if time.monotonic() > ends:
-                raise LlmTimeout("The picture was not whole in time.")
-            if len(content) > LARGEST_IMAGE:
-                raise LlmInvalidOutput(f"The picture is larger than {LARGEST_IMAGE} bytes.")
-    return bytes(content)
+        return download(self._http if is_own else self._downloads, url, seconds=DOWNLOAD_SECONDS, most=LARGEST_IMAGE)
 
 
 def _picture(title: str, received: object) -> _Picture:

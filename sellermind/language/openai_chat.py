@@ -1,6 +1,7 @@
 """The OpenAI-compatible wire form: POST /chat/completions."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 from pydantic import Field
@@ -16,6 +17,7 @@ from sellermind.models.language import (
     ModelAnswer,
     ModelRequest,
     OutputSchema,
+    Picture,
     Provider,
     Tokens,
     TokenUsage,
@@ -106,6 +108,8 @@ def request_body(
         body["tool_choice"] = "required" if request.must_call else "auto"
     if request.form:
         body |= _form(body["messages"], request.form, form_as)
+    if request.picture:
+        _show(request.picture, body["messages"])
     return body
 
 
@@ -170,6 +174,16 @@ def _message(message: ChatMessage) -> dict[str, Any]:
             for call in message.calls
         ]
     return written
+
+
+def _show(picture: Picture, messages: list[dict[str, Any]]) -> None:
+    """Put a picture before the words of the user's first message: at low detail, which bounds what it costs."""
+    url = f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
+    first = next(message for message in messages if message["role"] == "user")
+    first["content"] = [
+        {"type": "image_url", "image_url": {"url": url, "detail": "low"}},
+        {"type": "text", "text": first["content"]},
+    ]
 
 
 def _text(content: str | tuple[_Part, ...] | None) -> str:

@@ -19,6 +19,8 @@ from sellermind.models.usage import Amount
 
 MILLION = 1_000_000
 CHARACTERS_PER_TOKEN = 2  # of Cyrillic text; English has twice as many
+PICTURE_TOKENS = 5000
+"""The most that a picture counts: a 750th of at most 3.75 million pixels (Claude); less at OpenAI's low detail."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def worst_case(price: Price | None, request: ModelRequest) -> Amount:
         price: of the model that is asked.
         request: what is asked.
     """
-    fed = len(request.model_dump_json()) // CHARACTERS_PER_TOKEN
+    fed = len(request.model_dump_json()) // CHARACTERS_PER_TOKEN + (PICTURE_TOKENS if request.picture else 0)
     micros = cost_micros(price, TokenUsage(input=fed, output=request.max_tokens)) or 0
     return Amount(micros=micros, tokens=fed + request.max_tokens)
 

@@ -56,6 +56,8 @@ class ModelServer(Payload):
     takes_temperature: bool = True
     context_tokens: int | None = Field(default=None, ge=1)
     """What it can read at once; None: nobody said, and its own refusal tells."""
+    sees: bool = False
+    """Whether it takes pictures; one that does looks at a product before it writes about it."""
     input_price: int | None = Field(default=None, ge=0)
     """Micro-dollars for a million tokens; None: the price table's (sellermind/language/prices.py)."""
     cached_price: int | None = Field(default=None, ge=0)
@@ -98,6 +100,13 @@ class OutputSchema(Payload):
     """JSON schema, as pydantic makes it."""
 
 
+class Picture(Payload):
+    """A picture that goes along with a question."""
+
+    media_type: Literal["image/jpeg", "image/png", "image/webp"]
+    content: bytes
+
+
 class ModelRequest(Payload):
     """One question to a model."""
 
@@ -107,6 +116,8 @@ class ModelRequest(Payload):
     tools: tuple[ToolSpec, ...] = ()
     form: OutputSchema | None = None
     """For an answer of a given form; not together with tools."""
+    picture: Picture | None = Field(default=None, exclude=True, repr=False)
+    """Shown with the user's first message; left out wherever a request is written down."""
     must_call: bool = False
     temperature: float | None = None
     key: str = ""

@@ -6,9 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from sellermind.errors import Misconfigured
+from sellermind.errors import Misconfigured, RecordGone
 from sellermind.models.generation import StoredImage
 
+_MADE = "generated"
 _PNG = (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82")
 _JPEG = (b"\xff\xd8\xff", b"\xff\xd9")
 
@@ -52,7 +53,7 @@ class MediaFolder:
             Misconfigured: the folder cannot be written.
         """
         digest = sha256(content).hexdigest()
-        key = f"generated/{company_id}/{digest}.{kind_of(content)}"
+        key = f"{_MADE}/{company_id}/{digest}.{kind_of(content)}"
         target = self._folder / key
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +62,28 @@ class MediaFolder:
         except OSError as error:
             raise self._unwritable(error) from None
         return StoredImage(key=key, sha256=digest, size=len(content))
+
+    def read(self, company_id: int, path: str, most: int) -> bytes:
+        """Read a picture of a company; nothing outside the folder, and nothing made for another company.
+
+        Args:
+            company_id: whose it is.
+            path: below the folder, as `product_images.file_path` has it.
+            most: bytes that it may have.
+
+        Raises:
+            RecordGone: there is no such picture, or it is too large.
+        """
+        folder, gone = self._folder.resolve(), RecordGone("The picture is not in the media folder, or too large.")
+        made = folder / _MADE
+        try:
+            file = (folder / path).resolve()
+            foreign = file.is_relative_to(made) and not file.is_relative_to(made / str(company_id))
+            if foreign or not file.is_relative_to(folder) or not file.is_file() or file.stat().st_size > most:
+                raise gone
+            return file.read_bytes()
+        except (OSError, ValueError):  # not ours to read, or no path at all
+            raise gone from None
 
     def _unwritable(self, error: OSError) -> Misconfigured:
         return Misconfigured(

@@ -6,9 +6,11 @@ from sqlalchemy import Connection, select
 
 from sellermind.errors import RecordGone
 from sellermind.models.products import Product
+from sellermind.storage.tables.generation import product_images
 from sellermind.storage.tables.products import products
 
 _product = products.c
+_image = product_images.c
 
 
 def find(
@@ -33,6 +35,13 @@ def find(
     if row is None:
         raise RecordGone("There is no such product.")
     return Product.model_validate(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def main_picture(connection: Connection, product: Product) -> str | None:
+    """Where a product's main picture is, a path or an address: the one marked so, else its first; None without any."""
+    own = (_image.product_id == product.id, _image.company_id == product.company_id)
+    query = select(_image.file_path).where(*own).order_by(_image.is_main.desc(), _image.sort_order, _image.id)
+    return connection.scalars(query.limit(1)).first()
 
 
 def there(connection: Connection, company_id: int, ids: Iterable[int]) -> set[int]:
