@@ -4,19 +4,24 @@ import click
 
 from ops import audit
 from ops.database import answering
+from ops.db_adopt import adopt
 from ops.output import examples, json_option, show
 from sellermind.settings import load
 from sellermind.storage import schema
 
 EXAMPLES = examples(
     "sellermind db upgrade",
+    "sellermind db adopt --dry-run",
     "SELLERMIND_DATABASE_URL=mysql+pymysql://user:password@host/sellermind sellermind db check",
 )
 
 
 @click.group("db", epilog=EXAMPLES)
 def command() -> None:
-    """Create or upgrade the tables of SELLERMIND_DATABASE_URL, or check their revision."""
+    """Create or upgrade the tables of SELLERMIND_DATABASE_URL, adopt SellerMind's, or check their revision."""
+
+
+command.add_command(adopt)
 
 
 @command.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, column, func, inspect, select, table
 
 from sellermind.errors import Misconfigured, Unavailable
+from sellermind.models.schema_changes import Change
 from sellermind.storage.engine import build_engine, reading, transaction
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -17,6 +18,7 @@ VERSION = table("alembic_version", column("version_num"))
 LOCK = "sellermind-schema"
 LOCK_WAIT = timedelta(minutes=10)
 LONGEST_CHANGE = timedelta(hours=6)  # a new index on a seller's millions of orders takes its time
+TABLE_WAIT = timedelta(seconds=15)
 
 
 def upgrade(engine: Engine) -> str:
@@ -31,25 +33,48 @@ def upgrade(engine: Engine) -> str:
         Misconfigured: rows of the database stand in the way (the message says which), or it is newer than this code.
         Unavailable: the database is gone, or another upgrade has been running for too long.
     """
+    migrate(engine, dry_run=False)
+    return _needed()
+
+
+def migrate(engine: Engine, *, dry_run: bool) -> tuple[Change, ...]:
+    """Upgrade, and tell each statement of it; of SQLite, which nobody adopts, none is told.
+
+    Args:
+        engine: as for `upgrade`.
+        dry_run: only tell, on MySQL: nothing is changed, and duplicates are no hindrance.
+
+    Raises:
+        Misconfigured, Unavailable: as `upgrade`.
+    """
     # 11 MB and a third of a second, which a worker, that only checks, need not spend.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     if engine.dialect.name == "sqlite":
         Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
-    patient = build_engine(
-        engine.url.render_as_string(hide_password=False), statement_timeout=int(LONGEST_CHANGE.total_seconds())
-    )
+    unhurried = patient(engine)
     try:
-        with _alone(patient), transaction(patient) as connection:
+        with _alone(unhurried), transaction(unhurried) as connection:
             _refuse_newer(_current(connection))
+            noted = _prepare(connection, dry_run=dry_run) if engine.dialect.name == "mysql" else {}
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            return tuple(noted.values())
     finally:
-        patient.dispose()
-    return _needed()
+        unhurried.dispose()
+
+
+def patient(engine: Engine) -> Engine:
+    """Other connections to the same database, whose statements may go through whole tables; for the caller to dispose.
+
+    Args:
+        engine: names the database.
+    """
+    url = engine.url.render_as_string(hide_password=False)
+    return build_engine(url, statement_timeout=int(LONGEST_CHANGE.total_seconds()))
 
 
 def check(engine: Engine) -> None:
@@ -76,6 +101,18 @@ def _current(connection: Connection) -> str | None:
     if not inspect(connection).has_table(VERSION.name):
         return None
     return connection.execute(select(VERSION.c.version_num)).scalar_one_or_none()
+
+
+def _prepare(connection: Connection, *, dry_run: bool) -> dict[str, Change]:
+    """Let no change wait long for its table: whoever wants the table after it would wait behind it."""
+    from sellermind.storage.adoption import DRY_RUN  # noqa: PLC0415 - loads Alembic
+    from sellermind.storage.schema_changes import watch  # noqa: PLC0415 - loads Alembic
+
+    connection.exec_driver_sql(f"SET SESSION lock_wait_timeout={int(TABLE_WAIT.total_seconds())}")
+    if dry_run:
+        connection.execution_options(**{DRY_RUN: True})
+        connection.exec_driver_sql("START TRANSACTION READ ONLY")  # should a change slip through
+    return watch(connection.engine, dry_run=dry_run)
 
 
 def _needed() -> str:

@@ -27,6 +27,7 @@ COMPANY = 1.0
 DATABASE_VERBS = (
     "db check",
     "db upgrade",
+    "db adopt --yes",
     "account list",
     "account show 1",
     "account pause 1",
