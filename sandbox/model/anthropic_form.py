@@ -11,6 +11,7 @@ from sandbox.model.pictures import from_source
 from sandbox.model.schemas import check_strict
 
 _CHOICES = {"auto": "auto", "none": "none", "any": "required"}
+_BLOCKS = frozenset({"text", "image", "tool_use", "tool_result", "thinking", "redacted_thinking"})
 _ENDINGS = {"stop": "end_turn", "tool_calls": "tool_use", "length": "max_tokens", "content_filter": "refusal"}
 # Anthropic's grammar knows shapes, not sizes: a schema with bounds is refused, not ignored.
 _REFUSED_IN_SCHEMA = frozenset(
@@ -74,6 +75,9 @@ def _turns(message: Mapping[str, Any]) -> Iterator[Turn]:
     require(role in ("user", "assistant"), f"messages: unexpected role {role!r}")
     blocks: list[dict[str, Any]] = content if isinstance(content, list) else [{"type": "text", "text": content}]
     for block in blocks:
+        require(
+            block.get("type") in _BLOCKS, f"messages: Input tag {block.get('type')!r} is not one of the expected tags"
+        )
         if block.get("type") == "tool_result":
             yield Turn("tool", text_of(block.get("content")), answers=block.get("tool_use_id"))
     text = text_of([block for block in blocks if block.get("type") == "text"])
