@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 
 from temporalio.api.namespace.v1 import UpdateNamespaceInfo
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
-from temporalio.client import Client, ScheduleHandle, ScheduleUpdate, ScheduleUpdateInput
+from temporalio.client import Client, ScheduleHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from ops.outcome import ExitCode, VerbFailed
+from schedules.resume import resume
 from sellermind import queue_limits
 from sellermind.queue_limits import BAR
 from sellermind.queues import TaskQueue
@@ -100,13 +101,7 @@ async def _resume(handle: ScheduleHandle) -> bool:
     found = _MARKED.match(note or "")
     if not found:
         return False
-
-    def back(now: ScheduleUpdateInput) -> ScheduleUpdate:
-        schedule = now.description.schedule
-        schedule.state.paused, schedule.state.note = False, found["before"]
-        return ScheduleUpdate(schedule=schedule)
-
-    await handle.update(back)
+    await resume(handle, found["before"])
     return True
 
 

@@ -16,6 +16,7 @@ from ops.queues.filters import Span
 from ops.schedules import for_accounts
 from ops.schedules.scope import Asked, Scope, asked, scope_options
 from ops.temporal import ask
+from schedules.resume import resume as tick_again
 
 PAUSED_BY_US = "paused with `sellermind schedules pause`"
 
@@ -60,7 +61,7 @@ def resume(*, jobs: Sequence[str], every: bool, account_id: int | None, company_
     if wanted.scope:
         for_accounts.resume(wanted, as_json=as_json)
         return
-    names = _change(wanted, lambda handle: handle.unpause(note=f"resumed by {audit.who()}"))
+    names = _change(wanted, lambda handle: tick_again(handle, f"resumed by {audit.who()}"))
     audit.record("schedules resume", schedules=names)
     show({"resumed": names}, f"resumed: {', '.join(names)}", as_json=as_json)
 

@@ -55,6 +55,18 @@ async def test_ticks_that_nobody_works_on_are_reported_as_skipped(desk: Desk) ->
     await desk.client.get_schedule_handle(JOB).pause()
 
 
+async def test_a_resume_is_dated_so_that_the_ticks_of_its_pause_are_not_called_missed(desk: Desk) -> None:
+    await apply(desk.client, Settings(_env_file=None))
+    await desk.type("schedules", "pause", JOB)
+    paused_until = datetime.now(UTC)
+    await desk.type("schedules", "resume", JOB)
+    found = await desk.client.get_schedule_handle(JOB).describe()
+    assert not found.schedule.state.paused
+    assert (found.schedule.state.note or "").startswith("resumed by ")
+    assert found.info.last_updated_at
+    assert found.info.last_updated_at > paused_until
+
+
 async def test_a_backfill_lets_the_next_run_see_the_time_since_anew(desk: Desk) -> None:
     account, now = desk.add_account(), datetime.now(UTC).replace(microsecond=0)
     with transaction(desk.engine) as connection:
