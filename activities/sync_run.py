@@ -159,8 +159,8 @@ def _begin(engine: Engine, account_id: int) -> SyncRun:
     job, run_id = str(activity.info().workflow_type), str(activity.info().workflow_run_id)
     with transaction(engine) as connection:
         account = accounts.get(connection, account_id)
-        if not account.is_active:
-            raise Refused(f"Account {account_id} is paused; `sellermind account resume {account_id}` ends that.")
+        if account.obstacle:
+            raise Refused(f"{account.obstacle}.")
         progress = cursors.open_run(connection, account_id, job, run_id, datetime.now(UTC))
     return SyncRun(engine, account, job, run_id, progress)
 

@@ -76,10 +76,8 @@ def refuse_paused(account: Account) -> None:
     Raises:
         VerbFailed: it is paused, or its token is revoked (REFUSED).
     """
-    if not account.is_active:
-        raise VerbFailed(
-            ExitCode.REFUSED, f"Account {account.id} is paused; run `sellermind account resume {account.id}` first."
-        )
+    if account.obstacle:
+        raise VerbFailed(ExitCode.REFUSED, f"{account.obstacle}.")
 
 
 def state_of(connection: Connection, vault: TokenVault, account: Account) -> AccountState:

@@ -20,6 +20,7 @@ from ops.queues.failed_runs import AT_ONCE, Wanted, account_of
 from ops.queues.filters import filter_options, wanted
 from ops.queues.retrying import Order, Retried, Skipped, retry
 from ops.temporal import ask
+from sellermind.models.accounts import Account
 from sellermind.settings import load
 from sellermind.storage import accounts
 from sellermind.storage.engine import reading
@@ -123,12 +124,12 @@ async def _all(client: Client, filters: Wanted, limit: int | None, outcome: Outc
     return [failed.run async for failed in failed_runs.told(client, found, filters.error)][:limit]
 
 
-def _accounts(runs: Sequence[WorkflowExecution]) -> Mapping[int, bool] | None:
-    """Which accounts there are and whether they are active; not asked when no run has one."""
+def _accounts(runs: Sequence[WorkflowExecution]) -> Mapping[int, Account] | None:
+    """Which accounts there are; not asked when no run has one."""
     if all(account_of(run) is None for run in runs):
         return None
     with database(load()) as engine, reading(engine) as connection:
-        return {account.id: account.is_active for account in accounts.list_accounts(connection)}
+        return {account.id: account for account in accounts.list_accounts(connection)}
 
 
 async def _in_parallel(questions: Sequence[Any], step: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from ops.queues import failed_runs, histories
 from ops.queues.failed_runs import account_of
 from ops.queues.retry_lock import alone
 from ops.queues.targets import state_of
+from sellermind.models.accounts import Account
 
 COMPLETED = WorkflowExecutionStatus.COMPLETED
 
@@ -24,8 +25,8 @@ class Order:
     reason: str
     from_start: bool = False
     dry_run: bool = False
-    accounts: Mapping[int, bool] | None = None
-    """Which accounts there are, and whether they are active; None: nobody looked, no run needs one."""
+    accounts: Mapping[int, Account] | None = None
+    """Which accounts there are; None: nobody looked, no run needs one."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,12 @@ async def _obstacle(client: Client, run: WorkflowExecution, order: Order) -> str
     return _account_obstacle(account_of(run), order.accounts)
 
 
-def _account_obstacle(account: int | None, accounts: Mapping[int, bool] | None) -> str | None:
+def _account_obstacle(account: int | None, accounts: Mapping[int, Account] | None) -> str | None:
     if account is None or accounts is None:
         return None
     if account not in accounts:
-        return f"account {account} is gone"
-    return None if accounts[account] else f"account {account} is paused; `sellermind account resume {account}` first"
+        return f"Account {account} is gone"
+    return accounts[account].obstacle
 
 
 async def _reset(client: Client, run: WorkflowExecution, event_id: int, reason: str) -> str:

@@ -53,6 +53,16 @@ class Account(Payload):
     last_successful_call: datetime | None = None
     created_at: datetime | None = None
 
+    @property
+    def obstacle(self) -> str | None:
+        """Why no job starts for the account, and what ends that; None where jobs may start."""
+        if self.is_active:
+            return None
+        if self.tokens_valid:
+            return f"Account {self.id} is paused; run `sellermind account resume {self.id}` first"
+        remedy = f"run `sellermind account set-token {self.id}` first"
+        return f"The marketplace refused the token of account {self.id}; {remedy}"
+
 
 IssueKind = Literal[
     "token_invalid",

@@ -47,9 +47,10 @@ def test_a_failed_run_is_exit_1_with_the_error_s_type_and_message(product: Produ
     assert ran.sentence.startswith(f"sync-new-wildberries-orders/{account.id} failed: AccessRevoked: Wildberries GET")
     assert (ran.json["status"], ran.json["error_type"]) == ("failed", "AccessRevoked")
     refused = dispatch(product, account.id)
+    remedy = f"run `sellermind account set-token {account.id}` first"
     assert (refused.code, refused.sentence) == (
         5,
-        f"Account {account.id} is paused; run `sellermind account resume {account.id}` first.",
+        f"The marketplace refused the token of account {account.id}; {remedy}.",
     )
 
 

@@ -65,7 +65,7 @@ async def test_retry_all_takes_what_is_still_failed_and_says_what_it_leaves(work
     assert sorted(one["workflow_id"] for one in wet["retried"]) == ["mixed/1", "mixed/2"]
     assert {one["workflow_id"]: one["reason"] for one in wet["skipped"]} == {
         "mixed/0": "a newer run is completed",
-        "mixed/3": f"account {account} is paused; `sellermind account resume {account}` first",
+        "mixed/3": f"Account {account} is paused; run `sellermind account resume {account}` first",
     }
     assert ran["mixed/0", "second"] == 3
     assert ran["mixed/3", "second"] == 2
