@@ -15,7 +15,7 @@ from ops.agents.talk import WORKER_PATIENCE
 from ops.agents.watch import line_of
 from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
-from ops.output import json_option, show
+from ops.output import json_option, numbered, show
 from ops.temporal import ask
 from schedules import agents as starts
 from sellermind.models.agent_records import Call, Message
@@ -133,7 +133,7 @@ def _lines(found: Trace) -> list[str]:
         call = calls.get(message.ref) if message.kind == "tool" else None
         if call is not None:
             by = f", {call.decided_by} decided" + (f": {call.note}" if call.note else "") if call.decided_by else ""
-            lines.append(f"    {call.call_id} {call.state.value} after {call.attempts} attempts{by}")
+            lines.append(f"    {call.call_id} {call.state.value} after {numbered(call.attempts, 'attempt')}{by}")
         elif message.kind == "model" and message.content:
             lines.append(f"    {message.content}")
     for row in found.usage:

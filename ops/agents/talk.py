@@ -209,6 +209,7 @@ def _raise_budget(connection: Connection, run: Run, steps: int | None, usd: floa
 
 
 def _stdin() -> str:
-    if sys.stdin.isatty():
+    said = "" if sys.stdin.isatty() else sys.stdin.read()
+    if not said.strip():
         raise click.UsageError("Say something: --message TEXT, or a text on stdin.", click.get_current_context())
-    return sys.stdin.read()
+    return said

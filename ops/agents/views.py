@@ -18,6 +18,8 @@ from sellermind.storage.engine import reading
 
 HASH_SHOWN = 16
 LONGEST_SHOWN = 400
+NOTHING: tuple[object, ...] = (None, "", [])
+"""What a field holds that has nothing in it."""
 
 
 @dataclass(frozen=True)
@@ -131,11 +133,9 @@ def _diff(preview: dict[str, Any]) -> list[str]:
     """Every fact of the preview, changes as before and after."""
     lines = [f"{GAP}{name}: {_cut(value)}" for name, value in preview.items() if name != "changes"]
     for change in preview.get("changes", ()):
-        lines += [
-            f"{GAP}{change['field']}",
-            f"{GAP}- {_cut(change['before'])}",
-            f"{GAP}+ {_cut(change['after'])}",
-        ]
+        sides = (("-", change["before"]), ("+", change["after"]))
+        told = [f"{GAP}{sign} {_cut(value)}" for sign, value in sides if value not in NOTHING]
+        lines += [f"{GAP}{change['field']}", *told] if told else []
     return lines
 
 

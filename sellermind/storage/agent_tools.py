@@ -100,8 +100,8 @@ def check(run_id: int, call: Call, decision: Decision) -> None:
         Refused: with what to do instead.
     """
     if call.state is not CallState.AWAITING_APPROVAL:
-        by = f" by {call.decided_by}" if call.decided_by else ""
-        raise Refused(f"Call {call.call_id} is {call.state.value}{by}; nothing can be decided about it any more.")
+        by = f", {call.decided_by} decided" if call.decided_by else ""
+        raise Refused(f"Call {call.call_id} waits for no decision any more: {call.state.value}{by}.")
     if not matches(call.args_hash, decision.args_hash):
         raise Refused(
             f"Call {call.call_id} has other arguments than those you saw: `sellermind agent show {run_id}` shows them."

@@ -46,6 +46,8 @@ async def test_a_question_waited_for_shows_each_step_and_the_answer(office: Offi
     assert lines[0].endswith("calls find_orders")
     assert "find_orders: {" in lines[1]
     assert lines[-1] == "Пять."
+    silent = await agent(office, "continue", "1", given="\n")
+    assert (silent.code, "Say something: --message TEXT" in silent.err) == (2, True)
     office.model.script({"text": "Столько же."})
     again = await agent(office, "continue", "1", "--wait", "--json", given="Сколько вчера?")
     assert (again.code, again.json["status"], again.json["answer"]) == (0, "success", "Столько же.")
@@ -61,6 +63,8 @@ async def test_a_change_is_shown_approved_as_shown_and_traced(office: Office) ->
     shown = await agent(office, "show", "1", "--json")
     (call,) = shown.json["waiting"]
     assert f"agent approve 1 1.1.1 --hash {call['hash']}" in ran.out
+    assert f"  title\n  + {TEXT['title']}\n" in ran.out
+    assert "None" not in ran.out
     stale = await agent(office, "approve", "1", "1.1.1", "--hash", "0123456789abcdef")
     assert (stale.code, stale.sentence[:37]) == (5, "Call 1.1.1 has other arguments than t")
     assert office.descriptions() == []
@@ -69,7 +73,10 @@ async def test_a_change_is_shown_approved_as_shown_and_traced(office: Office) ->
     await starts.handle(office.client, 1).result()
     assert (await agent(office, "show", "1", "--json")).json["status"] == "success"
     trace = await agent(office, "trace", "1")
+    assert "1.1.1 succeeded after 1 attempt, " in trace.out
     assert "decided: good" in trace.out
+    late = await agent(office, "reject", "1", "1.1.1", "--hash", call["hash"])
+    assert (late.code, late.sentence.rpartition(", ")[0]) == (5, "Call 1.1.1 waits for no decision any more: succeeded")
     assert "gpt-4o-mini" in trace.out or "sandbox" in trace.out
     assert [row.title for row in office.descriptions()] == [TEXT["title"]]
 
@@ -87,7 +94,7 @@ async def test_a_rejected_change_is_not_made_and_the_model_is_told_why(office: O
     assert office.descriptions() == []
     assert "слишком длинно" in str(office.model.requests()[-1])
     twice = await agent(office, "approve", "1", call["call_id"], "--hash", call["hash"])
-    assert (twice.code, twice.sentence[:20]) == (5, "Call 1.1.1 is denied")
+    assert (twice.code, twice.sentence.rpartition(",")[0]) == (5, "Call 1.1.1 waits for no decision any more: denied")
 
 
 async def test_a_cancelled_run_stops_waiting_and_can_be_continued(office: Office) -> None:
