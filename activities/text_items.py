@@ -1,8 +1,10 @@
 """One step of a text item: the next question to one model, its answer kept, judged and, if good, made a version."""
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 from sqlalchemy import Connection, Engine
+from temporalio.exceptions import ApplicationError
 
 from activities.model_calls import PaidAnswer, PaidModels
 from activities.product_pictures import ProductPictures
@@ -14,7 +16,7 @@ from sellermind.generation.limits import LIMITS
 from sellermind.generation.prompts import card_request, source_of, update_request, with_picture
 from sellermind.generation.steps import is_last, next_request
 from sellermind.generation.trimming import trim
-from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
+from sellermind.model_errors import LlmBadRequest, LlmContextTooLong, LlmInvalidOutput, LlmTimeout, LlmUnreachable
 from sellermind.models.generation import (
     CardsInput,
     DescriptionsInput,
@@ -67,6 +69,10 @@ class _Work:
             rest = rest + unchanged(verdict.texts, self.old)
         return (None if rest else verdict.texts), problems + [f"With that left out: {each}" for each in rest]
 
+    def unseen(self, reason: ApplicationError) -> Self:
+        """The work without a look at the picture, and with the reason."""
+        return replace(self, warnings=(f"Written without a look: {reason.message}",))
+
     def version(self, texts: Texts) -> WholeDescription:
         """The texts as the next version of the product's."""
         if isinstance(texts, Card):
@@ -98,18 +104,25 @@ class TextMaker:
         """
         with transaction(self.engine) as connection:
             work = _work(connection, task, wanted, item)
-        work = self._shown(work, model)
-        asked = [reply for reply in item.replies if reply.asked == model]
-        request = next_request(work.request, asked)
+        shown = self._shown(work, model)
+        try:
+            kept = self._ask(task, shown, item, model)
+        except (LlmBadRequest, LlmContextTooLong) as refusal:
+            if shown.request.picture is None:
+                raise
+            kept = self._ask(task, work.unseen(refusal), item, model)  # a refused question costs nothing
+        if kept.state is ItemState.PENDING:
+            next_request(work.request, [reply for reply in kept.replies if reply.asked == model])
+        return kept.state
+
+    def _ask(self, task: GenerationTask, work: _Work, item: GenerationItem, model: str) -> GenerationItem:
+        request = next_request(work.request, [reply for reply in item.replies if reply.asked == model])
         payer = Payer(company_id=task.company_id, user_id=task.user_id, generation_task_id=task.id)
 
         def keep(connection: Connection, paid: PaidAnswer) -> GenerationItem:
             return _keep(connection, work, item, model, paid)
 
-        kept = self.models.ask(payer, model, request, keep)
-        if kept.state is ItemState.PENDING:
-            next_request(work.request, [reply for reply in kept.replies if reply.asked == model])
-        return kept.state
+        return self.models.ask(payer, model, request, keep)
 
     def _shown(self, work: _Work, model: str) -> _Work:
         """The work with the product's picture in its question, where the model sees; or with the reason why not."""
@@ -118,7 +131,7 @@ class TextMaker:
         try:
             picture = self.pictures.read(work.product.company_id, work.picture)
         except (RecordGone, LlmInvalidOutput, LlmTimeout, LlmUnreachable) as failure:
-            return replace(work, warnings=(f"Written without a look: {failure.message}",))
+            return work.unseen(failure)
         return replace(work, request=with_picture(work.request, picture))
 
 

@@ -150,7 +150,7 @@ class LanguageModels:
         try:
             received = send(self._http, Call(title, base + path, headers, body))
         except LlmBadRequest:
-            if request.form and server.provider is Provider.OPENAI:
+            if request.form and not request.picture and server.provider is Provider.OPENAI:
                 self._plainer(title, base)
             raise
         try:

@@ -120,6 +120,32 @@ async def test_a_picture_that_cannot_be_had_leaves_a_card_and_a_warning(
 
 
 @ON_MARIADB
+@pytest.mark.parametrize(("name", "refusal"), [(GPT, "bad-request"), (CLAUDE, "bad-request"), (GPT, "context")])
+async def test_a_picture_that_the_server_refuses_is_left_out_with_a_warning(
+    time_skipping: WorkflowEnvironment,
+    database: Engine,
+    model_server: ModelServer,
+    tmp_path: Path,
+    *,
+    name: str,
+    refusal: str,
+) -> None:
+    model_server.fault(refusal)
+    model_server.script({"value": CARD})
+    async with working_shop(
+        time_skipping.client, database, model_server, seeing(database, model_server, tmp_path, name)
+    ) as shop:
+        (product,) = shop.add_products(1)
+        show(shop, product, MediaFolder(tmp_path).put(COMPANY, MUG).key)
+        report = await shop.process(task := shop.cards([product]))
+    assert report.status is TaskStatus.DONE
+    assert [pictures_of(request["body"]) for request in model_server.requests()] == [[MUG], []]
+    (item,), (usage,) = shop.items(task), shop.usage()
+    assert "400" in item.output["warnings"][0]
+    assert (usage.outcome, usage.tokens_input) == ("answered", model_server.stats()["prompt_tokens"])
+
+
+@ON_MARIADB
 async def test_a_model_that_does_not_see_gets_text_only_and_nobody_is_warned(
     time_skipping: WorkflowEnvironment, database: Engine, model_server: ModelServer, tmp_path: Path
 ) -> None:

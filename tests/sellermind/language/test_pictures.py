@@ -10,7 +10,7 @@ from sandbox.model.drawing import png
 from sellermind.language.client import LanguageModels
 from sellermind.language.http import build_model_http_client
 from sellermind.language.prices import PICTURE_TOKENS, worst_case
-from sellermind.model_errors import LlmFormRefused
+from sellermind.model_errors import LlmBadRequest, LlmFormRefused
 from sellermind.models.language import ChatMessage, ModelRequest, ModelServer, OutputSchema, Picture, Provider
 from tests.fixtures.model import ModelServer as Server
 
@@ -57,8 +57,10 @@ def test_a_picture_arrives_before_the_words_of_its_question(
 def test_a_form_in_words_stands_beside_the_picture(models: LanguageModels, model_server: Server) -> None:
     model_server.reset(refuses=["json_schema"])
     request = ASKED.model_copy(update={"form": FORM})
-    with pytest.raises(LlmFormRefused):
+    with pytest.raises(LlmBadRequest):  # what is refused may be the picture: nothing is learned of the form
         models.complete(GPT, request)
+    with pytest.raises(LlmFormRefused):
+        models.complete(GPT, request.model_copy(update={"picture": None}))
     models.complete(GPT, request)
     *_, sent = model_server.requests()
     image, words = sent["body"]["messages"][-1]["content"]
