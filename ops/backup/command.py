@@ -18,7 +18,8 @@ from ops.output import examples, json_option, show
 from sellermind.settings import load
 
 TEMPORAL = "temporal.db"
-folder_or_file = click.Path(resolve_path=True, path_type=Path)
+a_path = click.Path(resolve_path=True, path_type=Path)
+a_file = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path)
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,10 @@ class Backup:
         "sellermind backup ~/before-upgrade --temporal-file var/demo/temporal.db --json",
     ),
 )
-@click.argument("folder", type=folder_or_file)
+@click.argument("folder", type=a_path)
 @click.option(
     "--temporal-file",
-    type=folder_or_file,
+    type=a_file,
     default=FOLDER / TEMPORAL,
     show_default=True,
     help="The embedded Temporal server's --db-filename.",

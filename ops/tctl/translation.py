@@ -79,7 +79,7 @@ def translate(typed: Typed) -> list[str]:
         first = typed.words[0] if typed.words else ""
         nearest = NEAREST.get(group or first) or f"temporal {group or ''} --help".replace("  ", " ")
         raise VerbFailed(
-            ExitCode.USAGE, f"`tctl {' '.join(typed.words)}` has no equivalent; the nearest is `{nearest}`."
+            ExitCode.USAGE, f"`{' '.join(('tctl', *typed.words))}` has no equivalent; the nearest is `{nearest}`."
         )
     return [*command, *_positional(group or "", typed.words[2:]), *of_today(typed.flags)]
 

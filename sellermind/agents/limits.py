@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sellermind.model_errors import BudgetExceeded
 from sellermind.models.agent_records import Call, Run
@@ -14,6 +15,10 @@ SAME_CALL = 3
 
 FINISH = "The budget of this run is nearly used up. Give your best answer now, from what you know; say what is missing."
 LOOP = "You made the same call several times. Its result will not change. Answer now, from what you know."
+
+MONEY = "money"
+OPTIONS = {"steps": "--steps", MONEY: "--usd"}
+"""What `agent continue` calls a limit that it can raise."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,7 @@ def leeway(run: Run, calls: Sequence[Call], turn: int) -> Leeway:
     """
     for name, (used, limit) in _uses(run).items():
         if used >= limit:
-            raise BudgetExceeded(
-                f"Run {run.id} has used its {name} ({used} of {limit}): "
-                f"`sellermind agent continue {run.id}` takes a higher limit."
-            )
+            raise BudgetExceeded(_used_up(run, name, used, limit))
     same = Counter((call.tool, call.args_hash) for call in calls if call.turn == turn)
     if max(same.values(), default=0) >= SAME_CALL:
         return Leeway(tools=False, reason="loop_detected", notice=LOOP)
@@ -65,9 +67,22 @@ def afford(run: Run, micros: int) -> None:
     left = run.budget.micros - run.spent.cost_micros
     if micros > left:
         raise BudgetExceeded(
-            f"The next call of run {run.id} may cost {micros} micro-dollars, and it has {left} left: "
+            f"The next call of run {run.id} may cost {_usd(micros)} USD, and it has {_usd(left)} left: "
             f"`sellermind agent continue {run.id} --usd …` raises that."
         )
+
+
+def _used_up(run: Run, name: str, used: int, limit: int) -> str:
+    """Which limit a run has reached, and what lets it, or the next one, go on."""
+    amounts = f"{_usd(used)} of {_usd(limit)} USD" if name == MONEY else f"{used} of {limit}"
+    option = OPTIONS.get(name)
+    remedy = f"continue {run.id} {option} …` raises that" if option else "run` begins a new one"
+    return f"Run {run.id} has used its {name} ({amounts}): `sellermind agent {remedy}."
+
+
+def _usd(micros: int) -> str:
+    """Micro-dollars in dollars, without needless zeros."""
+    return f"{Decimal(micros).scaleb(-6).normalize():f}"
 
 
 def _uses(run: Run, *, steps: bool = True) -> dict[str, tuple[int, int]]:
@@ -76,7 +91,7 @@ def _uses(run: Run, *, steps: bool = True) -> dict[str, tuple[int, int]]:
     uses = {
         "input tokens": (spent.tokens_input, budget.tokens_input),
         "output tokens": (spent.tokens_output, budget.tokens_output),
-        "micro-dollars": (spent.cost_micros, budget.micros),
+        MONEY: (spent.cost_micros, budget.micros),
         "seconds of work": (run.active_ms // 1000, budget.active_seconds),
     }
     return uses | ({"steps": (spent.steps, budget.steps)} if steps else {})

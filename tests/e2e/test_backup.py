@@ -186,6 +186,7 @@ def test_a_backup_that_cannot_be_whole_leaves_nothing_and_says_what_to_mend(tmp_
     url = "mysql+pymysql://root@127.0.0.1:9/none" if missing == "server" else f"sqlite:///{tmp_path}/none.db"
     environment = clean_environment(SELLERMIND_DATABASE_URL=url)
     ran = sellermind("backup", str(tmp_path / "copies"), "--temporal-file", str(temporal), environment=environment)
-    assert (ran.code, ran.out) == (1, "")
-    assert "cannot be copied" in ran.sentence or "mariadb-dump failed" in ran.sentence
+    assert (ran.code, ran.out) == (2 if missing == "temporal" else 1, "")
+    said = {"temporal": "'--temporal-file'", "database": "cannot be copied", "server": "mariadb-dump failed"}
+    assert said[missing] in ran.sentence
     assert [file.name for file in tmp_path.iterdir() if "copies" in file.name] == []

@@ -113,7 +113,11 @@ async def test_a_budget_that_is_used_up_is_exit_1_and_a_higher_one_goes_on(offic
     start = ("run", "general-assistant", "--company", "7", "--message", "Как дела?", "--steps", "1", "--wait")
     ran = await agent(office, *start)
     assert ran.code == 1
-    assert ran.sentence.startswith("run 1 is budget_exceeded: Run 1 has used its steps (1 of 1)")
+    used_up = "Run 1 has used its steps (1 of 1): `sellermind agent continue 1 --steps …` raises that."
+    assert ran.sentence == f"run 1 is budget_exceeded: {used_up}"
+    poor = await agent(office, *start[:-3], "--usd", "0", "--wait")
+    used_up = "Run 2 has used its money (0 of 0 USD): `sellermind agent continue 2 --usd …` raises that."
+    assert poor.sentence == f"run 2 is budget_exceeded: {used_up}"
     again = await agent(office, "continue", "1", "--steps", "9", "--wait", "--json")
     assert (again.code, again.json["answer"]) == (0, "Всё в порядке.")
 

@@ -107,6 +107,7 @@ def test_other_commands_of_tctl_are_said_in_today_s_words(line: str, today: str)
     [
         ("admin workflow describe", "the nearest is `temporal operator`"),
         ("workflow dance", "the nearest is `temporal workflow --help`"),
+        ("", "`tctl` has no equivalent"),
         ("workflow reset-batch --exclude_file f", "list the runs you want by --query"),
         ("workflow list --query", "needs a value"),
     ],
