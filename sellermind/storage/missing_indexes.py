@@ -17,7 +17,7 @@ def missing(connection: Connection, table: Table) -> list[Index]:
     found += [(tuple(each["column_names"]), True) for each in inspector.get_unique_constraints(table.name)]
     unique = {frozenset(columns) for columns, is_unique in found if is_unique}
     lacking = []
-    for index in _indexes(table):
+    for index in sorted(_indexes(table), key=lambda each: str(each.name)):
         columns = tuple(column.name for column in index.columns)
         plain = any(each[: len(columns)] == columns for each, _ in found)
         if frozenset(columns) not in unique and (index.unique or not plain):
