@@ -23,6 +23,7 @@ from sellermind.vault import TokenVault
 
 LONGEST_NAME = 255
 COLUMNS = ("id", "company", "marketplace", "name", "state", "token", "last success")
+NO_DATE = "-"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def add(*, marketplace: str, name: str, company_id: int, shop_ids: Sequence[int]
         state = register(engine, settings, new, tokens.take())
     audit.record("account add", account=state.account.id, company=company_id, marketplace=marketplace)
     said = f"Added account {state.account.id} ({name}, {marketplace}); the next schedule tick works on it."
-    show(state.as_dict(), f"{said} Token: {_token(state)}.", as_json=as_json)
+    token = "" if _token(state) == NO_DATE else f" Token: {_token(state)}."
+    show(state.as_dict(), f"{said}{token}", as_json=as_json)
 
 
 def register(engine: Engine, settings: Settings, new: NewAccount, token: str) -> AccountState:
@@ -175,7 +177,7 @@ def _token(state: AccountState) -> str:
     """`173 d`, `! expires in 3 d`, or `-` for a token without a date."""
     if state.token.warning:
         return f"! {state.token.warning}"
-    return "-" if state.token.days_left is None else f"{state.token.days_left} d"
+    return NO_DATE if state.token.days_left is None else f"{state.token.days_left} d"
 
 
 def _page(state: AccountState, jobs: list[Freshness], standing: list[JobPause], open_issues: list[Issue]) -> str:
