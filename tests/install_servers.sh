@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what the tests need beside Python's packages: MariaDB, Chromium, Node, Prism, libfaketime, libatomic, zsh.
+# Install what the tests need beside Python's packages: MariaDB and its client, Chromium, Node, Prism, libfaketime, libatomic, zsh.
 # Quiet, and done in no time when everything is there. With SELLERMIND_TEST_MYSQL_URL set, MariaDB is not asked for.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,7 @@ packages=()
 if [ -z "${SELLERMIND_TEST_MYSQL_URL:-}" ] && { missing mariadbd || missing mariadb-install-db; }; then
     packages+=(mariadb-server-core mariadb-client-core)
 fi
+if missing mariadb-dump; then packages+=(mariadb-client); fi # what `sellermind backup` calls
 if missing chromium; then packages+=(chromium fonts-dejavu-core); fi
 if missing node || missing npm; then packages+=(nodejs npm); fi
 if ! compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' > /dev/null; then packages+=(libfaketime); fi

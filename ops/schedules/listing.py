@@ -1,7 +1,6 @@
 """`sellermind schedules list`: when jobs run, for whom they do not, and how the last tick went."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,9 +46,13 @@ class ScheduleState:
 @json_option
 def list_schedules(*, as_json: bool) -> None:
     """Show each schedule's cadence, next tick, pause with its note, and how the last tick went."""
-    with database(load()) as engine, reading(engine) as connection:
+    settings = load()
+    found = ask(_states)
+    with database(settings) as engine, reading(engine) as connection:
         standing = pauses.standing(connection, datetime.now(UTC))
-    states = ask(lambda client: _states(client, standing))
+    states = [
+        replace(state, paused_accounts=tuple(each for each in standing if each.job == state.job)) for state in found
+    ]
     rows = [
         (
             state.job,
@@ -77,21 +80,20 @@ def _note(state: ScheduleState) -> str:
     return "; ".join(note for note in notes if note)
 
 
-async def _states(client: Client, standing: Sequence[JobPause]) -> list[ScheduleState]:
-    """Every schedule of the catalog, applied or not."""
+async def _states(client: Client) -> list[ScheduleState]:
+    """Every schedule of the catalog, applied or not; accounts are not looked at."""
     states = []
     for job in JOBS:
-        left_out = tuple(each for each in standing if each.job == job.name)
         try:
             description = await described(client.get_schedule_handle(job.name))
         except VerbFailed:
-            states.append(ScheduleState(job=job.name, applied=False, paused_accounts=left_out))
+            states.append(ScheduleState(job=job.name, applied=False))
         else:
-            states.append(await _state(client, description, left_out))
+            states.append(await _state(client, description))
     return states
 
 
-async def _state(client: Client, description: ScheduleDescription, left_out: tuple[JobPause, ...]) -> ScheduleState:
+async def _state(client: Client, description: ScheduleDescription) -> ScheduleState:
     schedule, info = description.schedule, description.info
     last = info.recent_actions[-1] if info.recent_actions else None
     return ScheduleState(
@@ -105,7 +107,6 @@ async def _state(client: Client, description: ScheduleDescription, left_out: tup
         missed=info.num_actions_missed_catchup_window,
         last_run=last.started_at if last else None,
         last_result=await _result(client, last.action) if last else None,
-        paused_accounts=left_out,
     )
 
 
