@@ -1,6 +1,7 @@
 """The whole road in real processes: schedules, two workers, MariaDB, the sandbox; and a kill -9 in the middle."""
 
 import asyncio
+import socket
 from dataclasses import replace
 
 import pytest
@@ -92,8 +93,10 @@ async def test_one_sync_costs_eleven_events_and_history_holds_no_order_no_buyer_
         described = await handle.describe()
         history = await handle.fetch_history()
     assert len(history.events) <= 11
-    assert described.raw_description.workflow_execution_info.history_size_bytes <= most
     raw = b"".join(event.SerializeToString() for event in history.events)  # JSON would hide payloads in base64
+    host = socket.gethostname().encode()  # workers sign with it, and a machine may be called anything
+    size = described.raw_description.workflow_execution_info.history_size_bytes
+    assert size - raw.count(host) * len(host) <= most
     assert (b"account_id" in raw) is not encrypt
     assert b"eyJ" not in raw  # no token
     order = product.sandbox.truth(next(iter(accounts)))["orders"][0]
