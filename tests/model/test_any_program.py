@@ -43,7 +43,7 @@ def with_failed(test: Callable[..., None]) -> Callable[..., None]:
     return test
 
 
-@pytest.mark.timeout(A_QUARTER * 12)
+@pytest.mark.timeout(A_QUARTER * 30)
 @settings(
     max_examples=A_QUARTER,
     deadline=None,
