@@ -18,7 +18,6 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
-    or_,
     select,
 )
 
@@ -59,10 +58,10 @@ _ITEMS = select(
     bindparam("now", type_=UtcDateTime).label("created_at"),
     bindparam("now", type_=UtcDateTime).label("updated_at"),
 ).where(*_ARE)
-_OTHER_ITEMS = (
-    select(wb_order_items.c.id)
+_STORED_ITEMS = (
+    select(wb_order_items.c.id, wb_order_items.c.external_offer_id, _orders.nm_id)
     .join(wb_orders, _orders.id == wb_order_items.c.wb_order_id)
-    .where(or_(wb_order_items.c.external_offer_id.is_(None), wb_order_items.c.external_offer_id != _OFFER), *_ARE)
+    .where(*_ARE)
 )
 
 
@@ -151,10 +150,10 @@ def _upsert_items(connection: Connection, account_id: int, order_ids: list[str],
 def _drop_other_items(connection: Connection, account_id: int, order_ids: list[str]) -> None:
     """An order that now names another product has that one as its item, not both.
 
-    First looked for, by index, then deleted: MariaDB reads the whole table for a DELETE with a subquery.
+    Compared here: SellerMind's own columns may have collations that the server does not compare with each other.
     """
-    parameters = {"account_id": account_id, "order_ids": order_ids}
-    row_ids = connection.execute(_OTHER_ITEMS, parameters).scalars().all()
+    items = connection.execute(_STORED_ITEMS, {"account_id": account_id, "order_ids": order_ids})
+    row_ids = [item.id for item in items if item.external_offer_id != str("" if item.nm_id is None else item.nm_id)]
     if row_ids:
         connection.execute(delete(wb_order_items).where(wb_order_items.c.id.in_(row_ids)))
 
