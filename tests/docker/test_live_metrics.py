@@ -154,15 +154,15 @@ def record_success(engine: Engine) -> None:
 
 
 @pytest.fixture
-async def prometheus(sqlite_migrated: Engine, tmp_path: Path) -> AsyncIterator[Prometheus]:
+async def prometheus(sqlite_database: Engine, tmp_path: Path) -> AsyncIterator[Prometheus]:
     """Prometheus over a server, a worker and `serve` of its own, all of them answering."""
-    record_success(sqlite_migrated)
+    record_success(sqlite_database)
     ports = {name: free_port() for name in ("temporal", "workers", "serve", "grpc", "ui", "prometheus")}
     server = temporal_server.command(port=ports["grpc"], ui_port=ports["ui"], database=None)
     address = f"127.0.0.1:{ports['grpc']}"
     environment = {
         "TEMPORAL_ADDRESS": address,
-        "SELLERMIND_DATABASE_URL": sqlite_migrated.url.render_as_string(hide_password=False),
+        "SELLERMIND_DATABASE_URL": sqlite_database.url.render_as_string(hide_password=False),
         "SELLERMIND_METRICS_ADDRESS": f"127.0.0.1:{ports['workers']}",
     }
     reader = [f"--config.file={scraping(ports, tmp_path)}", f"--storage.tsdb.path={tmp_path}/data"]

@@ -30,12 +30,12 @@ for _ in range(int(sys.argv[1])):
 
 
 @pytest.fixture
-def environment(temporal_address: str, namespace: Client, sqlite_migrated: Engine) -> dict[str, str]:
+def environment(temporal_address: str, namespace: Client, sqlite_database: Engine) -> dict[str, str]:
     """A namespace without schedules."""
     return clean_environment(
         TEMPORAL_ADDRESS=temporal_address,
         TEMPORAL_NAMESPACE=namespace.namespace,
-        SELLERMIND_DATABASE_URL=str(sqlite_migrated.url),
+        SELLERMIND_DATABASE_URL=str(sqlite_database.url),
     )
 
 

@@ -13,7 +13,7 @@ from tests.fixtures.worker_process import Site
 
 
 @pytest.fixture
-async def site(client: Client, temporal_address: str, sqlite_migrated: Engine) -> Site:
+async def site(client: Client, temporal_address: str, sqlite_database: Engine) -> Site:
     """A fresh namespace on the session's server, and the environment of worker processes for it."""
     namespace = f"workers-{uuid.uuid4()}"
     await client.workflow_service.register_namespace(
@@ -24,6 +24,6 @@ async def site(client: Client, temporal_address: str, sqlite_migrated: Engine) -
         environment={
             "TEMPORAL_ADDRESS": temporal_address,
             "TEMPORAL_NAMESPACE": namespace,
-            "SELLERMIND_DATABASE_URL": sqlite_migrated.url.render_as_string(hide_password=False),
+            "SELLERMIND_DATABASE_URL": sqlite_database.url.render_as_string(hide_password=False),
         },
     )
