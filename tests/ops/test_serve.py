@@ -1,15 +1,21 @@
 """`sellermind serve` over real HTTP, with Temporal there and away."""
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import httpx
 import pytest
+from sqlalchemy.engine import make_url
 
 from ops.queues.overview import Overview
 from sellermind.models.sync import OpenRun, SyncProgress
-from sellermind.storage import cursors
-from sellermind.storage.engine import transaction
+from sellermind.storage import cursors, schema
+from sellermind.storage.engine import build_engine, transaction
 from tests.fixtures.desk import Desk
+from tests.fixtures.gate import Gate, gate_to
 from tests.fixtures.serving import serving
 
 JOB = "SyncNewWildberriesOrders"
@@ -70,6 +76,61 @@ def test_what_is_away_is_unhealthy_in_time_and_leaks_nothing(desk: Desk, broken:
         assert http.get("/readyz").status_code == 503
         assert http.get("/metrics").text == "# TYPE sellermind_up gauge\nsellermind_up 0\n"
         assert not any(secret in answer.text for secret in ("canary-secret", "127.0.0.1", "root"))
+
+
+@pytest.mark.parametrize("frozen", ["temporal", "database"])
+async def test_what_freezes_while_we_serve_is_told_in_time_and_so_is_its_return(
+    desk: Desk, mariadb_url: str, frozen: str
+) -> None:
+    async with _gated(desk, mariadb_url, frozen) as (gate, environment):
+        await asyncio.to_thread(_freeze_and_thaw, gate, environment)
+
+
+@asynccontextmanager
+async def _gated(desk: Desk, url: str, frozen: str) -> AsyncIterator[tuple[Gate, dict[str, str]]]:
+    """A MariaDB and a Temporal, one of them behind a gate, and the environment that names them."""
+    engine = build_engine(url)
+    schema.upgrade(engine)
+    engine.dispose()
+    if frozen == "temporal":
+        async with gate_to(desk.environment["TEMPORAL_ADDRESS"]) as gate:
+            yield gate, desk.environment | {"SELLERMIND_DATABASE_URL": url, "TEMPORAL_ADDRESS": gate.address}
+        return
+    server = make_url(url)
+    async with gate_to(f"{server.host}:{server.port}") as gate:
+        gated = server.set(port=int(gate.address.rpartition(":")[2]))
+        yield gate, desk.environment | {"SELLERMIND_DATABASE_URL": gated.render_as_string(hide_password=False)}
+
+
+def _freeze_and_thaw(gate: Gate, environment: dict[str, str]) -> None:
+    with serving(environment) as http:
+        assert _health(http).status_code == 200
+        gate.shut()
+        answer = _until(http, 503).json()
+        assert answer["status"] == "unhealthy"
+        assert answer["error"] in ("Timeout: no answer within 2 s", "Unavailable: the database does not answer")
+        assert http.get("/readyz").status_code == 503
+        assert http.get("/livez").status_code == 200
+        gate.open_again()
+        assert _until(http, 200).json()["status"] == "healthy"
+
+
+def _until(http: httpx.Client, status: int) -> httpx.Response:
+    """Ask until the answer is of that status: it may be as old as five seconds."""
+    until = time.monotonic() + 30
+    while (answer := _health(http)).status_code != status:
+        assert time.monotonic() < until, answer.text
+        time.sleep(0.2)
+    return answer
+
+
+def _health(http: httpx.Client) -> httpx.Response:
+    """One answer, which comes in time and tells no secret, whatever stands still."""
+    began = time.monotonic()
+    answer = http.get("/api/health/queue")
+    assert time.monotonic() - began < 3
+    assert not any(told in answer.text for told in ("127.0.0.1", "root", "test_"))
+    return answer
 
 
 @pytest.mark.parametrize(("stuck", "status"), [(10, "healthy"), (11, "warning")])
