@@ -11,15 +11,16 @@ from sellermind.errors import MethodRefused, RecordGone, Refused
 from sellermind.marketplaces.wildberries import WildberriesClient
 from sellermind.models.accounts import IssueKind
 from sellermind.models.orders import Stored
-from sellermind.models.supplies import SupplyContents, WantedSupply
+from sellermind.models.supplies import SupplyContents, SupplyPage, WantedSupply
 from sellermind.models.sync import SyncAccount, SyncReport
 from sellermind.storage import issues, supplies, supply_contents
 from sellermind.storage.engine import reading, transaction
 
 LISTING = "listing"
+LISTING_WITH_A_GAP = "gap"
 CONTENTS = "contents"
 WITHOUT_BOXES = "orders"
-"""Parts of a run, as its cursor names them: the last one after a refusal of boxes."""
+"""Parts of a run, as its cursor names them: the second after an empty page, the last after a refusal of boxes."""
 
 
 class WildberriesSupplyActivities:
@@ -40,19 +41,19 @@ class WildberriesSupplyActivities:
             part, _, position = (run.progress.cursor or f"{LISTING}:0").partition(":")
             if part == WITHOUT_BOXES:
                 run.left_out = "Wildberries refuses to list boxes: the account's issue says how"
-            if part == LISTING:
-                self._pull_page(run, client, int(position))
+            if part in {LISTING, LISTING_WITH_A_GAP}:
+                self._pull_page(run, client, part, int(position))
             else:
                 self._pull_contents(run, client, part, int(position))
 
-    def _pull_page(self, run: SyncRun, client: WildberriesClient, cursor: int) -> None:
+    def _pull_page(self, run: SyncRun, client: WildberriesClient, part: str, cursor: int) -> None:
         page = client.supplies(cursor)
+        following = _following(part, page)
         with transaction(self._engine) as connection:
             stored = supplies.store(connection, run.account.id, page, run.run_id)
-            if page.next is None:
+            if following is None and part == LISTING:  # what a gap held may be there still: then nothing is missing
                 supplies.finish_listing(connection, run.account.id, run.run_id)
-            following = f"{CONTENTS}:0" if page.next is None else f"{LISTING}:{page.next}"
-            run.advance(connection, following, stored, len(page.supplies), page.set_aside)
+            run.advance(connection, following or f"{CONTENTS}:0", stored, len(page.supplies), page.set_aside)
 
     def _pull_contents(self, run: SyncRun, client: WildberriesClient, part: str, after_row_id: int) -> None:
         """Orders and boxes of the next supply that may still change."""
@@ -70,6 +71,19 @@ class WildberriesSupplyActivities:
             following = f"{WITHOUT_BOXES if refused else part}:{found[0].row_id}" if found else END
             set_aside = (*(orders.set_aside if orders else ()), *(boxes.set_aside if boxes else ()))
             run.advance(connection, following, stored, 1 if orders else 0, set_aside)
+
+
+def _following(part: str, page: SupplyPage) -> str | None:
+    """Where a listing goes on after a page; None after the last one.
+
+    An empty page ends a listing, says SellerMind; the specification says nothing. One that names another cursor may
+    be a gap, as deleted supplies would leave, and all behind it would be lost: the next page is asked for. A second
+    empty one ends the listing, so none goes round in circles.
+    """
+    is_empty = not page.supplies and not page.set_aside
+    if page.next is None or (is_empty and part == LISTING_WITH_A_GAP):
+        return None
+    return f"{LISTING_WITH_A_GAP if is_empty else part}:{page.next}"
 
 
 def _orders_of(client: WildberriesClient, supply: WantedSupply) -> SupplyContents | None:

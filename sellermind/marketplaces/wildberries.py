@@ -87,11 +87,14 @@ class WildberriesClient:
         return StatusList(statuses=statuses, set_aside=set_aside, read_at=answer.read_at)
 
     def supplies(self, cursor: int) -> SupplyPage:
-        """List a page of up to 1,000 supplies (GET /api/v3/supplies); `cursor` is 0, then `next` of the page before."""
+        """List a page of up to 1,000 supplies (GET /api/v3/supplies); `cursor` is 0, then `next` of the page before.
+
+        An empty page may have a `next` too: whether the listing ends there is for the caller to say.
+        """
         answer = self._page("/api/v3/supplies", cursor, None)
         found = rows_of(answer, "supplies")
         supplies, set_aside = read_rows(found, read_supply)
-        following = _following(answer, cursor, len(found))
+        following = _following(answer, cursor, 1)
         return SupplyPage(supplies=supplies, set_aside=set_aside, read_at=answer.read_at, next=following)
 
     def supply_orders(self, supply_id: str) -> SupplyContents:
@@ -133,4 +136,4 @@ def _of_supply(template: str, supply_id: str) -> Call:
 
 def _following(answer: Answer, cursor: int, rows: int) -> int | None:
     """Tell where the page after this answer starts."""
-    return next_cursor(answer.title, cursor, answer.body.get("next") if rows else None, rows)
+    return next_cursor(answer.title, cursor, (answer.body or {}).get("next"), rows)

@@ -165,6 +165,34 @@ async def test_a_listing_that_lost_rows_once_marks_nothing(wildberries: Seller) 
     assert wildberries.wrong() == []
 
 
+async def test_a_listing_goes_on_behind_an_empty_page_whose_cursor_moves_and_marks_nothing(
+    wildberries: Seller,
+) -> None:
+    orders = wildberries.sandbox.make_orders(wildberries.sid, 30)
+    wildberries.sandbox.do(wildberries.sid, "assemble", *orders)
+    assert len(wildberries.truth()["supplies"]) > 2
+    wildberries.sandbox.fault("short-pages", path=LISTING, rows=1)
+    await wildberries.tick()
+    wildberries.sandbox.do(wildberries.sid, "close", *(supply["id"] for supply in wildberries.truth()["supplies"]))
+    for _ in range(3):
+        wildberries.sandbox.fault("empty-list", path=LISTING, query="limit", count=1)
+        await wildberries.tick()
+    states = {supply["id"]: wildberries.supply(supply["id"]).wb_state for supply in wildberries.truth()["supplies"]}
+    first, *others = states.values()
+    assert (first, set(others)) == ("open", {"closed"})
+    with reading(wildberries.engine) as connection:
+        assert connection.execute(select(supplies.c.missing_since)).scalars().all() == [None] * len(states)
+
+
+async def test_two_empty_pages_end_a_listing_that_goes_on_for_ever(wildberries: Seller) -> None:
+    await packed(wildberries, 30)
+    wildberries.sandbox.fault("short-pages", path=LISTING, rows=1)
+    wildberries.sandbox.fault("empty-list", path=LISTING, query="limit")
+    before = listings(wildberries)
+    await wildberries.sync(SyncWildberriesSupplies)
+    assert listings(wildberries) - before == 2
+
+
 async def test_an_empty_list_of_orders_frees_no_order_that_lives(wildberries: Seller) -> None:
     orders, _ = await packed(wildberries, 5)
     wildberries.sandbox.fault("empty-list", path="/api/marketplace/v3/supplies")
