@@ -1,58 +1,39 @@
-"""Record histories of ProcessGenerationTask as it runs today: `make record`. Kept apart from the scheduled jobs.
+"""Record histories of ProcessGenerationTask as it runs today: `make record`.
 
 Not collected by `make test`: its name does not begin with test_.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 from temporalio.client import Client, WorkflowFailureError
-from temporalio.worker import Worker
 
-from schedules.apply import register_search_attributes
-from schedules.generation import start
 from sellermind.models.generation import GenerationReport
-from sellermind.storage import schema
-from sellermind.storage.engine import build_engine
 from sellermind.temporal import DATA_CONVERTER
-from tests.fixtures.generation import Shop, settings_of
+from tests.fixtures.generation import Shop, settings_of, working_shop
+from tests.fixtures.histories import keep
 from tests.fixtures.model import ModelServer
 from tests.fixtures.product import until
-from tests.replay.record import keep
-from workers.registry import build
-from workflows.process_generation_task import ProcessGenerationTask
 
-NAME = ProcessGenerationTask.__name__
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-async def shop(namespace: Client, model_server: ModelServer, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Shop]:
-    engine = build_engine(sqlite_url)
-    schema.upgrade(engine)
-    settings = settings_of(engine, model_server, tmp_path, generation_models=("gpt-4o-mini", "gpt-4o"))
-    registry = build(settings)
+async def shop(namespace: Client, model_server: ModelServer, database: Engine, tmp_path: Path) -> AsyncIterator[Shop]:
+    settings = settings_of(database, model_server, tmp_path, generation_models=("gpt-4o-mini", "gpt-4o"))
     client = Client(namespace.service_client, namespace=namespace.namespace, data_converter=DATA_CONVERTER)
-    await register_search_attributes(client)
-    with ThreadPoolExecutor(8) as threads:
-        async with Worker(
-            client,
-            task_queue="record",
-            workflows=registry.workflows,
-            activities=registry.activities,
-            activity_executor=threads,
-        ):
-            yield Shop(engine, client, model_server, settings, "record")
-    registry.close()
-    engine.dispose()
+    async with working_shop(client, database, model_server, settings, batch=12) as shop:
+        yield shop
 
 
 async def process(shop: Shop, task_id: int) -> GenerationReport:
-    handle = await start(shop.client, shop.task(task_id), "record")
+    handle = await shop.start(task_id)
     report = await asyncio.wait_for(handle.result(), 60)
-    keep(NAME, await handle.fetch_history())
+    for run_id in (handle.first_execution_run_id, None):
+        await keep(shop.client.get_workflow_handle(handle.id, run_id=run_id))
     return report
 
 
@@ -67,16 +48,20 @@ async def test_record_repaired_handed_over_and_failed_items(shop: Shop) -> None:
     assert (report.succeeded, report.failed) == (5, 1)
 
 
+async def test_record_a_task_that_goes_on_in_a_new_execution(shop: Shop) -> None:
+    assert (await process(shop, shop.cards(shop.add_products(15)))).succeeded == 15
+
+
 async def test_record_a_task_that_no_key_stops(shop: Shop) -> None:
     shop.model.fault("unauthorized", count=None)
     assert (await process(shop, shop.cards(shop.add_products(8)))).skipped == 8
 
 
 async def test_record_a_cancelled_task(shop: Shop) -> None:
-    shop.model.reset(latency_ms=300)
-    handle = await start(shop.client, shop.task(shop.cards(shop.add_products(12))), "record")
-    await until(lambda: shop.model.stats()["paid"] >= 3, "three items are made")
+    shop.model.reset(latency_ms=1500)
+    handle = await shop.start(shop.cards(shop.add_products(4)))
+    await until(lambda: len(shop.usage()) == 4, "all four are asked for")
     await handle.cancel()
     with pytest.raises(WorkflowFailureError):
         await handle.result()
-    keep(NAME, await handle.fetch_history())
+    await keep(handle)

@@ -10,7 +10,7 @@ from activities.queues import QueueActivities
 from schedules import queue_pause
 from sellermind import queue_limits
 from sellermind.queues import TaskQueue
-from tests.replay.record import keep
+from tests.fixtures.histories import keep
 from workflows.resume_queue import ResumeQueue
 
 
@@ -21,4 +21,4 @@ async def test_record_the_end_of_a_pause(namespace: Client) -> None:
     async with Worker(namespace, task_queue=TaskQueue.HIGH, workflows=[ResumeQueue], activities=activities):
         handle = namespace.get_workflow_handle("resume-queue/high")
         await asyncio.wait_for(handle.result(), 30)
-        keep("ResumeQueue", await handle.fetch_history())
+        await keep(handle)

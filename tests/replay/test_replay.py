@@ -7,10 +7,10 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from sellermind.temporal import DATA_CONVERTER
-from tests.fixtures.changed_workflows import SyncNewWildberriesOrders as Changed
+from tests.fixtures.histories import HISTORIES
+from tests.fixtures.one_step_more import OneStepMore
 from workflows.catalog import WORKFLOWS
 
-HISTORIES = Path(__file__).resolve().parent / "histories"
 RECORDED = sorted(HISTORIES.glob("*/*.json"))
 
 
@@ -27,8 +27,8 @@ def test_every_workflow_type_has_a_recorded_history() -> None:
     assert {path.parent.name for path in RECORDED} == {kind.__name__ for kind in WORKFLOWS}
 
 
-async def test_a_step_added_without_patched_is_caught() -> None:
-    (path, *_) = [path for path in RECORDED if path.parent.name == "SyncNewWildberriesOrders"]
-    replayer = Replayer(workflows=[Changed], data_converter=DATA_CONVERTER)
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+async def test_a_step_added_without_patched_is_caught(path: Path) -> None:
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, interceptors=[OneStepMore()])
     result = await replayer.replay_workflow(read(path), raise_on_replay_failure=False)
     assert "TMPRL1100" in str(result.replay_failure)
