@@ -47,19 +47,9 @@ def serialize(value: Any) -> str:
 
 
 def serialize_for_mysql(value: Any) -> Any:
-    """As `serialize`; a Document goes on to the driver as it is, which has `literal` for it.
+    """As `serialize`; a Document goes on as it is to sellermind/storage/literals.py.
 
     Raises:
         ValueError: it holds a NaN, or half a surrogate pair.
     """
     return value if isinstance(value, Document) else _encode(value)
-
-
-def literal(document: Document, _mapping: Any = None) -> str:
-    r"""A document in MySQL's spelling: ' and \ are all that JSON holds of what must be escaped.
-
-    Right only where \ escapes: the engine sets each session's sql_mode, without NO_BACKSLASH_ESCAPES.
-    PyMySQL's own function looks each character up, which takes longer than the rest of the row together.
-    """
-    escaped = document.text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"

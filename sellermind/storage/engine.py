@@ -20,9 +20,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sellermind import metrics
 from sellermind.errors import Misconfigured, Unavailable
 from sellermind.settings import OpenTelemetry
-from sellermind.storage import documents, statement_spans
-from sellermind.storage.documents import Document
+from sellermind.storage import documents, literals, statement_spans
 from sellermind.storage.failures import translate
+from sellermind.storage.literals import Literal
 
 CONNECT_TIMEOUT = 5
 # A thread cannot be killed: every statement ends before any activity's start-to-close (workflows/policies.py), and
@@ -34,6 +34,8 @@ LOCK_TIMEOUT = 15
 # every connection that the pool keeps for later.
 IDLE_TRANSACTION_TIMEOUT = 30
 WAIT_TIMEOUT = 300
+# A worker's slots bound its threads; the pool must not be the narrower gate, nor close what is opened again.
+CONNECTIONS = 50
 RECYCLE_SECONDS = 1800
 IDLE_SECONDS = 1
 SQL_MODE = "STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
@@ -128,14 +130,15 @@ def _mysql(url: URL, statement_timeout: int) -> Engine:
             "read_timeout": statement_timeout,
             "write_timeout": statement_timeout,
             "init_command": session,
-            "conv": {**pymysql.converters.conversions, Document: documents.literal},
+            "conv": {**pymysql.converters.conversions, Literal: literals.as_it_is},
         },
         isolation_level="READ COMMITTED",
         pool_recycle=RECYCLE_SECONDS,
-        # A worker's slots bound its threads; the pool must not be the narrower gate, nor close what is opened again.
-        pool_size=50,
+        pool_size=CONNECTIONS,
         max_overflow=0,
         pool_timeout=LOCK_TIMEOUT,
+        # Every connection is used in a `with` block, which ends its transaction; the pool would end it once more.
+        pool_reset_on_return=None,
         hide_parameters=True,
         json_serializer=documents.serialize_for_mysql,
     )
@@ -179,7 +182,7 @@ def _sqlite(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite"),
         connect_args={"timeout": LOCK_TIMEOUT, "isolation_level": None},
-        pool_size=50,
+        pool_size=CONNECTIONS,
         max_overflow=40,
         hide_parameters=True,
         json_serializer=documents.serialize,

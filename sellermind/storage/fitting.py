@@ -59,14 +59,11 @@ def _check(kind: TypeEngine[Any]) -> Callable[[Any], bool] | None:
     if isinstance(kind, String):
         return partial(_is_text, kind.length)
     if isinstance(kind, Integer):
-        return partial(_is_within, 63 if isinstance(kind, BigInteger) else 31)
+        limit = 1 << (63 if isinstance(kind, BigInteger) else 31)
+        return range(-limit, limit).__contains__
     if isinstance(kind, Numeric):
         return partial(_is_below, Decimal(10) ** ((kind.precision or 0) - (kind.scale or 0)))
     return None
-
-
-def _is_within(bits: int, value: int) -> bool:
-    return bool(-(1 << bits) <= value < 1 << bits)
 
 
 def _is_below(limit: Decimal, value: Decimal) -> bool:
@@ -77,6 +74,8 @@ def _is_text(length: int | None, value: str) -> bool:
     """JSON can spell one half of a surrogate pair alone; no database takes such text."""
     if length is not None and len(value) > length:
         return False
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:

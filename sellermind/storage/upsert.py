@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Executable, Select, Table
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 
+from sellermind.storage.literals import spell
+
 ROWS_PER_STATEMENT = 500  # far below MySQL's max_allowed_packet (16 MB) with our widest rows
 
 Processor = Callable[[Any], Any]
@@ -37,8 +39,11 @@ def upsert(
     processors = _processors(connection.dialect, table, names)
     for start in range(0, len(rows), ROWS_PER_STATEMENT):
         chunk = rows[start : start + ROWS_PER_STATEMENT]
+        values = [_values(row, processors) for row in chunk]
+        if connection.dialect.name != "sqlite":
+            values = [(spell(each),) for each in values]
         # Straight to the driver: SQLAlchemy's own handling of many rows costs as much as the driver's.
-        connection.exec_driver_sql(statement, [_values(row, processors) for row in chunk])
+        connection.exec_driver_sql(statement, values)
 
 
 def upsert_from(
@@ -68,7 +73,10 @@ def upsert_from(
 def _statement(
     dialect: Dialect, table: Table, names: tuple[str, ...], key: tuple[str, ...], updated: tuple[str, ...]
 ) -> str:
-    """`VALUES(col)`: MariaDB has no row alias, and only this form lets PyMySQL send many rows as one statement."""
+    """`VALUES(col)`: MariaDB has no row alias, and only this form lets PyMySQL send many rows as one statement.
+
+    For MySQL a row is one parameter, spelled already.
+    """
     quote = dialect.identifier_preparer.quote
     columns = ", ".join(map(quote, names))
     insert = f"INSERT INTO {quote(table.name)} ({columns}) VALUES"
@@ -77,7 +85,7 @@ def _statement(
         conflict = ", ".join(map(quote, key))
         return f"{insert} ({', '.join('?' * len(names))}) ON CONFLICT ({conflict}) DO UPDATE SET {updates}"
     updates = ", ".join(f"{quote(name)} = VALUES({quote(name)})" for name in updated)
-    return f"{insert} ({', '.join(['%s'] * len(names))}) ON DUPLICATE KEY UPDATE {updates}"
+    return f"{insert} (%s) ON DUPLICATE KEY UPDATE {updates}"
 
 
 @lru_cache

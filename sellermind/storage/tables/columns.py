@@ -38,7 +38,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.utcoffset() is None:
             raise ValueError("a naive datetime cannot be stored: its zone is unknown")
-        stored = value.astimezone(UTC).replace(tzinfo=None)
+        stored = (value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None)
         return str(stored) if dialect.name == "mysql" else stored
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface
