@@ -7,7 +7,7 @@ import click
 
 from ops.outcome import ExitCode, VerbFailed
 from sellermind import ids
-from workflows.catalog import JOBS, ON_DEMAND, Job
+from workflows.catalog import CHORES, JOBS, ON_DEMAND, SCHEDULED, Chore, Job
 
 
 def job_named(name: str) -> Job:
@@ -16,10 +16,10 @@ def job_named(name: str) -> Job:
     Raises:
         VerbFailed: there is none (NOT_FOUND); the message names the closest and lists them all.
     """
-    return _found(name, [*(job.name for job in (*JOBS, *ON_DEMAND)), "ContinueAgentRun"])
+    return _found(name, [*(job.name for job in (*SCHEDULED, *ON_DEMAND)), "ContinueAgentRun"])
 
 
-def scheduled_job(name: str) -> Job:
+def scheduled_job(name: str) -> Job | Chore:
     """The same for a verb of schedules, which an on-demand job has none of.
 
     Raises:
@@ -28,7 +28,8 @@ def scheduled_job(name: str) -> Job:
     on_demand = next((job.name for job in ON_DEMAND if plain(job.name) == plain(name)), None)
     if on_demand:
         raise VerbFailed(ExitCode.NOT_FOUND, f"{on_demand} has no schedule: it starts when somebody asks for it.")
-    return _found(name, [job.name for job in JOBS])
+    chore = next((chore for chore in CHORES if plain(chore.name) == plain(name)), None)
+    return chore or _found(name, [job.name for job in SCHEDULED])
 
 
 def _found(name: str, known: Sequence[str]) -> Job:
@@ -44,7 +45,7 @@ def _found(name: str, known: Sequence[str]) -> Job:
 
 def begun(_context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
     """The shell's completion of a job's name."""
-    return [job.name for job in JOBS if job.name.lower().startswith(typed.lower())]
+    return [job.name for job in SCHEDULED if job.name.lower().startswith(typed.lower())]
 
 
 def plain(name: str) -> str:

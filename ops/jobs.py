@@ -4,8 +4,8 @@ import click
 
 from ops.output import Table, examples, json_option, show, span
 from schedules.specs import cadence
-from sellermind.settings import load
-from workflows.catalog import JOBS, ON_DEMAND
+from sellermind.settings import Settings, load
+from workflows.catalog import ON_DEMAND, SCHEDULED, Chore, Job, OnDemand
 
 
 @click.command("jobs", epilog=examples("sellermind jobs --json"))
@@ -13,29 +13,26 @@ from workflows.catalog import JOBS, ON_DEMAND
 def command(*, as_json: bool) -> None:
     """List the jobs: queue, cadence of the schedule or "on demand", marketplace, and what each is for."""
     settings = load()
-    jobs: list[dict[str, object]] = [
-        {
-            "job": job.name,
-            "queue": job.task_queue.value,
-            "every_seconds": int(cadence(job, settings).total_seconds()),
-            "marketplace": job.marketplace.value,
-            "purpose": job.purpose,
-        }
-        for job in JOBS
-    ]
-    jobs += [
-        {
-            "job": job.name,
-            "queue": job.task_queue.value,
-            "every_seconds": None,
-            "marketplace": None,
-            "purpose": job.purpose,
-        }
-        for job in ON_DEMAND
-    ]
+    jobs = (*SCHEDULED, *ON_DEMAND)
     rows = [
-        (job.name, job.task_queue.value, span(cadence(job, settings)), job.marketplace.value, job.purpose)
-        for job in JOBS
+        (
+            job.name,
+            job.task_queue.value,
+            "on demand" if isinstance(job, OnDemand) else span(cadence(job, settings)),
+            job.marketplace.value if isinstance(job, Job) else "-",
+            job.purpose,
+        )
+        for job in jobs
     ]
-    rows += [(job.name, job.task_queue.value, "on demand", "-", job.purpose) for job in ON_DEMAND]
-    show(jobs, Table(("job", "queue", "every", "marketplace", "what for"), rows), as_json=as_json)
+    table = Table(("job", "queue", "every", "marketplace", "what for"), rows)
+    show([_row(job, settings) for job in jobs], table, as_json=as_json)
+
+
+def _row(job: Job | Chore | OnDemand, settings: Settings) -> dict[str, object]:
+    return {
+        "job": job.name,
+        "queue": job.task_queue.value,
+        "every_seconds": None if isinstance(job, OnDemand) else int(cadence(job, settings).total_seconds()),
+        "marketplace": job.marketplace.value if isinstance(job, Job) else None,
+        "purpose": job.purpose,
+    }

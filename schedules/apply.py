@@ -20,7 +20,7 @@ from schedules.specs import FINGERPRINT, schedule_of
 from sellermind.encryption import HistoryCodec, is_sealed
 from sellermind.settings import Settings
 from sellermind.starts import COMPANY_ID, MARKETPLACE, SELLER_ACCOUNT_ID
-from workflows.catalog import JOBS, Job
+from workflows.catalog import SCHEDULED, Chore, Job
 
 OWNER = {"owner": "sellermind"}  # how we know our schedules among others of the namespace
 
@@ -48,9 +48,9 @@ async def apply(client: Client, settings: Settings) -> Applied:
     """
     await register_search_attributes(client)
     applied = Applied()
-    for job in JOBS:
+    for job in SCHEDULED:
         await _ensure(client, job, schedule_of(job, settings), applied)
-    wanted = {job.name for job in JOBS}
+    wanted = {job.name for job in SCHEDULED}
     async for listed in await client.list_schedules():
         if listed.id not in wanted and await listed.memo_value("owner", default=None) == OWNER["owner"]:
             await client.get_schedule_handle(listed.id).delete()
@@ -58,7 +58,7 @@ async def apply(client: Client, settings: Settings) -> Applied:
     return applied
 
 
-async def is_drifted(client: Client, job: Job, found: Schedule, settings: Settings) -> bool:
+async def is_drifted(client: Client, job: Job | Chore, found: Schedule, settings: Settings) -> bool:
     """Whether a schedule on the server is another than the catalog's, its pause and note aside."""
     return not await _same(client, found, schedule_of(job, settings))
 
@@ -80,7 +80,7 @@ async def register_search_attributes(client: Client) -> None:
             raise
 
 
-async def _ensure(client: Client, job: Job, wanted: Schedule, applied: Applied) -> None:
+async def _ensure(client: Client, job: Job | Chore, wanted: Schedule, applied: Applied) -> None:
     try:
         await client.create_schedule(job.name, wanted, memo=OWNER)
     except ScheduleAlreadyRunningError:

@@ -13,6 +13,7 @@ from sellermind.models.language import ModelServer
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SQLITE = "sqlite:///"
+LONGEST_DAYS = 36_500  # a moment that long ago can still be written
 _MEND_SETTINGS = "mend it in the environment or in .env (.env.example explains all)."
 
 
@@ -119,6 +120,13 @@ class Settings(BaseSettings):
     """Whoever has it may open histories through `sellermind serve`; None: nobody may."""
     codec_origin: str | None = Field(default=None, pattern=r"^https?://[^/\s]+$")
     """Scheme, host and port of the Web UI whose pages may ask the codec."""
+
+    keep_sync_logs_days: int = Field(default=30, ge=0, le=LONGEST_DAYS)
+    """Days that rows of `marketplace_sync_logs` stay; 0: for ever. Each account's last ones stay anyway."""
+    keep_order_events_days: int = Field(default=90, ge=0, le=LONGEST_DAYS)
+    """Days that rows of the outbox `order_events` stay, read or not; 0: for ever."""
+    keep_closed_issues_days: int = Field(default=90, ge=0, le=LONGEST_DAYS)
+    """Days that a row of `marketplace_account_issues` stays after it was resolved; 0: for ever."""
 
     cadence: dict[str, int] = {}
     """Seconds between ticks by workflow type, where the catalog's default does not fit (JSON object)."""

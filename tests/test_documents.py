@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from bench import table
-from workflows.catalog import JOBS, ON_DEMAND
+from workflows.catalog import ON_DEMAND, SCHEDULED
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,8 +20,8 @@ def test_the_readme_fits_its_bar() -> None:
 def test_the_job_table_of_the_readme_is_the_catalog() -> None:
     rows = re.findall(r"^\| (\w+) \| (\w+) \| ([^|]+) \|", README, flags=re.MULTILINE)
     written = {name: (queue, every.strip()) for name, queue, every in rows if name[0].isupper()}
-    minutes = {job.name: f"{int(job.every.total_seconds() // 60)} min" for job in JOBS}
-    wanted = {job.name: (job.task_queue.value, minutes[job.name]) for job in JOBS}
+    minutes = {job.name: f"{int(job.every.total_seconds() // 60)} min" for job in SCHEDULED}
+    wanted = {job.name: (job.task_queue.value, minutes[job.name]) for job in SCHEDULED}
     wanted |= {job.name: (job.task_queue.value, "on demand") for job in ON_DEMAND}
     assert written == wanted
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from activities.accounts import AccountActivities
 from activities.agent_runs import AgentRunActivities
 from activities.queues import QueueActivities
+from activities.retention import RetentionActivities
 from activities.starts import StartActivities
 from activities.uzum import UzumActivities
 from activities.wildberries import WildberriesActivities, WildberriesSellers
@@ -64,6 +65,7 @@ def build(settings: Settings) -> Registry:
         AccountActivities(engine),
         StartActivities(),
         QueueActivities(),
+        RetentionActivities(engine),
         WildberriesActivities(engine, sellers),
         WildberriesSupplyActivities(engine, sellers),
         UzumActivities(engine, vault, http, uzum_url),

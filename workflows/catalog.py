@@ -7,6 +7,7 @@ from sellermind.models.accounts import Marketplace
 from sellermind.queues import TaskQueue
 from workflows.process_generation_task import ProcessGenerationTask
 from workflows.reconcile_wildberries_orders import ReconcileWildberriesOrders
+from workflows.remove_old_rows import RemoveOldRows
 from workflows.resume_queue import ResumeQueue
 from workflows.run_agent_task_run import RunAgentTaskRun
 from workflows.sync_all_accounts import SyncAllAccounts
@@ -62,4 +63,25 @@ ON_DEMAND = (
     OnDemand(RunAgentTaskRun, TaskQueue.LOW, purpose="one conversation with an AI agent"),
 )
 
-WORKFLOWS = (SyncAllAccounts, ResumeQueue, *(job.workflow for job in (*JOBS, *ON_DEMAND)))
+
+@dataclass(frozen=True)
+class Chore:
+    """A job of the whole installation: a schedule, no account."""
+
+    workflow: type
+    task_queue: TaskQueue
+    every: timedelta
+    purpose: str
+
+    @property
+    def name(self) -> str:
+        """The workflow type."""
+        return self.workflow.__name__
+
+
+CHORES = (Chore(RemoveOldRows, TaskQueue.LOW, timedelta(days=1), purpose="rows past their age"),)
+
+SCHEDULED: tuple[Job | Chore, ...] = (*JOBS, *CHORES)
+"""Whatever has a schedule of its own."""
+
+WORKFLOWS = (SyncAllAccounts, ResumeQueue, *(job.workflow for job in (*SCHEDULED, *ON_DEMAND)))

@@ -61,6 +61,15 @@ TOOL_CALL = ActivityConfig(
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
 
+# Many short transactions, a heartbeat after each: none takes longer than the database's own time-outs
+# (sellermind/storage/engine.py). What six hours are too short for is left to a retry, or to the next day.
+REMOVAL = ActivityConfig(
+    start_to_close_timeout=timedelta(hours=6),
+    schedule_to_close_timeout=timedelta(hours=7),
+    heartbeat_timeout=timedelta(minutes=1),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
+)
+
 # One call to Temporal itself, made by the worker that runs the workflow.
 QUEUE_LIMIT = LocalActivityConfig(
     start_to_close_timeout=timedelta(seconds=10),

@@ -50,6 +50,7 @@ class Dispatched:
         "sellermind dispatch RunAgentTaskRun --run 42 --wait",
         'sellermind dispatch ContinueAgentRun --run 42 --message "And yesterday?"',
         "sellermind dispatch ProcessGenerationTask --task 9 --wait",
+        "sellermind dispatch RemoveOldRows --wait",
     ),
 )
 @click.argument("job_name", metavar="JOB", shell_complete=begun)

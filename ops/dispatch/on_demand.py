@@ -1,4 +1,4 @@
-"""The jobs of the seed that no schedule knows: `dispatch` starts them for a run or a task that exists already."""
+"""The jobs that are for no account: `dispatch` starts them for a run or a task that exists already, or for all rows."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -9,6 +9,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from ops import audit
 from ops.agents import talk, views
 from ops.database import database
+from ops.dispatch import upkeep
 from ops.generation import waiting
 from ops.job_names import plain
 from ops.maintenance import standstill
@@ -24,7 +25,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the command line says of an on-demand job."""
+    """What the command line says of such a job."""
 
     company_id: int | None
     run_id: int | None
@@ -36,10 +37,10 @@ class Wanted:
 
 
 def dispatch(job_name: str, wanted: Wanted) -> bool:
-    """Start an on-demand job; False if the name is none of theirs.
+    """Start a job that is for no account; False if the name is none of theirs.
 
     Args:
-        job_name: any form of RunAgentTaskRun, ContinueAgentRun, ProcessGenerationTask.
+        job_name: any form of RunAgentTaskRun, ContinueAgentRun, ProcessGenerationTask, RemoveOldRows.
         wanted: for which run or task.
 
     Raises:
@@ -49,6 +50,7 @@ def dispatch(job_name: str, wanted: Wanted) -> bool:
         "runagenttaskrun": _run,
         "continueagentrun": _continue,
         "processgenerationtask": _process,
+        "removeoldrows": _remove,
     }.get(plain(job_name))
     if start is None:
         return False
@@ -91,6 +93,13 @@ def _process(wanted: Wanted) -> None:
         raise VerbFailed(ExitCode.REFUSED, f"Task {task_id} is being worked on.") from error
     audit.record("dispatch", job="ProcessGenerationTask", task=task_id)
     waiting.started(task, wait=wanted.wait, as_json=wanted.as_json)
+
+
+def _remove(wanted: Wanted) -> None:
+    """Remove old rows, everybody's."""
+    if wanted.company_id is not None:
+        raise click.UsageError("RemoveOldRows is for all companies.", click.get_current_context())
+    upkeep.remove(wait=wanted.wait, as_json=wanted.as_json)
 
 
 def _said(value: Value | None, option: str) -> Value:

@@ -19,7 +19,7 @@ from schedules.resume import resume
 from sellermind import queue_limits
 from sellermind.queue_limits import BAR
 from sellermind.queues import TaskQueue
-from workflows.catalog import JOBS
+from workflows.catalog import SCHEDULED
 
 FLAG = "sellermind.maintenance"
 MARK = "maintenance"
@@ -68,14 +68,14 @@ async def begin(client: Client, reason: str) -> list[str]:
     if await current(client) is None:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         await _flag(client, json.dumps(asdict(Maintenance(reason, since)), ensure_ascii=False))
-    paused = [job.name for job in JOBS if await _pause(client.get_schedule_handle(job.name), reason)]
+    paused = [job.name for job in SCHEDULED if await _pause(client.get_schedule_handle(job.name), reason)]
     return paused + [queue.value for queue in TaskQueue if await queue_limits.pause(client, queue, MARK, reason)]
 
 
 async def end(client: Client) -> list[str]:
     """Put back what was there, and let things start again; the names of what this call put back."""
     restored = [queue.value for queue in TaskQueue if await queue_limits.resume(client, queue, MARK)]
-    restored += [job.name for job in JOBS if await _resume(client.get_schedule_handle(job.name))]
+    restored += [job.name for job in SCHEDULED if await _resume(client.get_schedule_handle(job.name))]
     await _flag(client, "")  # last: an `up` that dies before it can be run again
     return restored
 

@@ -20,8 +20,8 @@ from sellermind.starts import COMPANY_ID
 
 OLDER = timedelta(hours=1)
 LONGER = timedelta(hours=6)
-LONG_JOBS = frozenset({"ProcessGenerationTask", "RunAgentTaskRun"})
-"""Many items, or a long conversation: an hour of them is nothing unusual."""
+LONG_JOBS = frozenset({"ProcessGenerationTask", "RemoveOldRows", "RunAgentTaskRun"})
+"""Many items or rows, or a long conversation: an hour of them is nothing unusual."""
 
 PROBLEMS = "TemporalReportedProblems IS NOT NULL"
 LOOK_AT = 500

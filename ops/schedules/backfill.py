@@ -24,7 +24,7 @@ from sellermind.models.accounts import Account, AccountRef
 from sellermind.settings import load
 from sellermind.storage import cursors
 from sellermind.storage.engine import reading, transaction
-from workflows.catalog import Job
+from workflows.catalog import Chore, Job
 from workflows.reconcile_wildberries_orders import ReconcileWildberriesOrders
 from workflows.sync_uzum_orders import SyncUzumOrders
 
@@ -57,8 +57,7 @@ def backfill(
     as_json: bool,
 ) -> None:
     """Let JOB read everything since then anew, now: for orders that something else has spoilt or removed."""
-    job = scheduled_job(job_name)
-    _refuse_windowless(job)
+    job = _windowed(scheduled_job(job_name))
     with database(load()) as engine:
         wanted = _accounts(engine, job, Scope(account_id, company_id))
         if dry_run:
@@ -81,12 +80,13 @@ def _listed(ids: Sequence[int]) -> str:
     return f": {', '.join(map(str, ids))}" if ids else ""
 
 
-def _refuse_windowless(job: Job) -> None:
-    if job.workflow not in BY_WINDOWS:
+def _windowed(job: Job | Chore) -> Job:
+    if isinstance(job, Chore) or job.workflow not in BY_WINDOWS:
         raise VerbFailed(
             ExitCode.REFUSED,
             f"{job.name} reads all there is at every tick: `sellermind schedules trigger {job.name}` is enough.",
         )
+    return job
 
 
 def _accounts(engine: Engine, job: Job, scope: Scope) -> list[Account]:

@@ -15,7 +15,7 @@ from ops.temporal import ask
 from schedules.apply import is_drifted
 from schedules.specs import cadence
 from sellermind.settings import Settings, load
-from workflows.catalog import JOBS, Job
+from workflows.catalog import SCHEDULED, Chore, Job
 
 GRACE = timedelta(seconds=5)
 LATE_AFTER = 3
@@ -57,10 +57,10 @@ async def check_all(client: Client, settings: Settings) -> list[Checked]:
     Raises:
         RPCError: the server does not answer.
     """
-    return [await _check(client, job, settings) for job in JOBS]
+    return [await _check(client, job, settings) for job in SCHEDULED]
 
 
-async def _check(client: Client, job: Job, settings: Settings) -> Checked:
+async def _check(client: Client, job: Job | Chore, settings: Settings) -> Checked:
     try:
         found = await client.get_schedule_handle(job.name).describe()
     except RPCError as error:

@@ -9,15 +9,17 @@ from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, Sche
 from temporalio.service import RPCError, RPCStatusCode
 
 from ops.database import database
+from ops.dispatch import upkeep
 from ops.outcome import VerbFailed
 from ops.output import Table, json_option, show, span
 from ops.schedules.changes import described
 from ops.temporal import ask
+from sellermind.models.retention import RemovedRows
 from sellermind.models.sync import JobPause, TickReport
 from sellermind.settings import load
 from sellermind.storage import pauses
 from sellermind.storage.engine import reading
-from workflows.catalog import JOBS
+from workflows.catalog import CHORES, SCHEDULED
 
 NEXT = 3
 
@@ -83,7 +85,7 @@ def _note(state: ScheduleState) -> str:
 async def _states(client: Client) -> list[ScheduleState]:
     """Every schedule of the catalog, applied or not; accounts are not looked at."""
     states = []
-    for job in JOBS:
+    for job in SCHEDULED:
         try:
             description = await described(client.get_schedule_handle(job.name))
         except VerbFailed:
@@ -106,16 +108,17 @@ async def _state(client: Client, description: ScheduleDescription) -> ScheduleSt
         skipped=info.num_actions_skipped_overlap,
         missed=info.num_actions_missed_catchup_window,
         last_run=last.started_at if last else None,
-        last_result=await _result(client, last.action) if last else None,
+        last_result=await _result(client, description.id, last.action) if last else None,
     )
 
 
-async def _result(client: Client, action: Any) -> str | None:
+async def _result(client: Client, job: str, action: Any) -> str | None:
     """How a tick ended: `3 started, 1 still running`, or its status while it has none or failed."""
     if not isinstance(action, ScheduleActionExecutionStartWorkflow):
         return None
+    report_type = RemovedRows if job in {chore.name for chore in CHORES} else TickReport
     handle = client.get_workflow_handle(
-        action.workflow_id, first_execution_run_id=action.first_execution_run_id, result_type=TickReport
+        action.workflow_id, first_execution_run_id=action.first_execution_run_id, result_type=report_type
     )
     try:
         status = (await handle.describe()).status
@@ -126,6 +129,8 @@ async def _result(client: Client, action: Any) -> str | None:
     if status is not WorkflowExecutionStatus.COMPLETED:
         return status.name.lower() if status else None
     report = await handle.result()
+    if isinstance(report, RemovedRows):
+        return upkeep.told(report)
     return f"{report.started} started, {report.still_running} still running"
 
 

@@ -12,7 +12,7 @@ from ops.job_names import scheduled_job
 from ops.outcome import ExitCode, VerbFailed
 from sellermind.models.accounts import Account
 from sellermind.storage import accounts
-from workflows.catalog import JOBS, Job
+from workflows.catalog import SCHEDULED, Chore, Job
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -33,7 +33,7 @@ class Scope:
 class Asked:
     """What a command line asks for."""
 
-    jobs: Sequence[Job]
+    jobs: Sequence[Job | Chore]
     every: bool
     """--all was said: of one account's jobs, those of its marketplace are meant."""
     scope: Scope
@@ -59,7 +59,7 @@ def asked(names: Sequence[str], scope: Scope, *, every: bool) -> Asked:
     """
     if bool(names) is every:
         raise click.UsageError("Name one or more jobs, or give --all.", click.get_current_context())
-    return Asked(JOBS if every else [scheduled_job(name) for name in names], every, scope)
+    return Asked(SCHEDULED if every else [scheduled_job(name) for name in names], every, scope)
 
 
 def accounts_of(connection: Connection, job: Job, scope: Scope) -> list[Account]:
@@ -90,9 +90,10 @@ def chosen(connection: Connection, wanted: Asked) -> list[tuple[Job, Account]]:
 
     Raises:
         RecordGone: there is no such account, or it is not the company's.
-        VerbFailed: the account is another marketplace's (REFUSED), or the company has none for these jobs (NOT_FOUND).
+        VerbFailed: the account is another marketplace's, or a job is for no account (REFUSED); the company has none for
+            these jobs (NOT_FOUND).
     """
-    jobs, scope = wanted.jobs, wanted.scope
+    jobs, scope = _for_accounts(wanted), wanted.scope
     if wanted.every and scope.account_id is not None:
         marketplace = owned(connection, scope.account_id, scope.company_id).marketplace
         jobs = [job for job in jobs if job.marketplace is marketplace]
@@ -101,3 +102,11 @@ def chosen(connection: Connection, wanted: Asked) -> list[tuple[Job, Account]]:
         names = ", ".join(job.name for job in jobs)
         raise VerbFailed(ExitCode.NOT_FOUND, f"Company {scope.company_id} has no account for {names}.")
     return pairs
+
+
+def _for_accounts(wanted: Asked) -> list[Job]:
+    """The jobs that run per account; --all means only these, and a name only one of these."""
+    chores = [job.name for job in wanted.jobs if isinstance(job, Chore)]
+    if chores and not wanted.every:
+        raise VerbFailed(ExitCode.REFUSED, f"{', '.join(chores)} is for no account: leave out --account, --company.")
+    return [job for job in wanted.jobs if isinstance(job, Job)]

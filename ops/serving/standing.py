@@ -16,7 +16,7 @@ from sellermind.settings import Settings
 from sellermind.storage import accounts, agent_runs, cursors, issues
 from sellermind.storage.engine import reading
 from sellermind.vault import TokenVault
-from workflows.catalog import JOBS
+from workflows.catalog import JOBS, SCHEDULED
 
 STALE_AFTER = 3
 """Ticks that may pass without a success before an account's job is called stale."""
@@ -74,7 +74,7 @@ async def paused_schedules(client: Client) -> dict[str, bool]:
     Raises:
         RPCError: the server does not answer.
     """
-    ours = {job.name for job in JOBS}
+    ours = {job.name for job in SCHEDULED}
     listed = [one async for one in await client.list_schedules()]
     return {one.id: one.schedule.state.paused for one in listed if one.id in ours and one.schedule}
 

@@ -12,7 +12,7 @@ from sellermind.queues import TaskQueue
 from sellermind.settings import Settings
 from tests.fixtures.command_line import sellermind
 from tests.fixtures.desk import Desk
-from workflows.catalog import JOBS
+from workflows.catalog import SCHEDULED
 
 JOB = "SyncNewWildberriesOrders"
 
@@ -29,8 +29,9 @@ async def limit(client: Client, queue: str, rps: float, reason: str) -> None:
 
 async def everything(client: Client) -> dict[str, object]:
     """What `down` may touch: pauses and notes of the schedules, limits and reasons of the queues."""
-    states = [(await client.get_schedule_handle(job.name).describe()).schedule.state for job in JOBS]
-    found: dict[str, object] = {job.name: (state.paused, state.note) for job, state in zip(JOBS, states, strict=True)}
+    states = [(await client.get_schedule_handle(job.name).describe()).schedule.state for job in SCHEDULED]
+    pairs = zip(SCHEDULED, states, strict=True)
+    found: dict[str, object] = {job.name: (state.paused, state.note) for job, state in pairs}
     return found | {queue.value: await read(client, queue) for queue in TaskQueue}
 
 
@@ -50,7 +51,7 @@ async def test_up_brings_back_exactly_what_was_there_however_often_down_ran(desk
     again = await desk.type("down", "--json")
     assert again.json == {"was_down": True, "paused": [], "running": 0}
     down = await everything(desk.client)
-    assert not [job.name for job in JOBS if not str(down[job.name]).startswith("(True,")]
+    assert not [job.name for job in SCHEDULED if not str(down[job.name]).startswith("(True,")]
     assert all(value.rps == 0 for value in down.values() if isinstance(value, Limit))
     for refused in (("dispatch", JOB, "--account", str(desk.add_account())), ("queue", "retry", "all"),
                     ("queue", "resume", "high"), ("schedules", "trigger", "--all")):  # fmt: skip
@@ -58,7 +59,7 @@ async def test_up_brings_back_exactly_what_was_there_however_often_down_ran(desk
         assert (ran.code, "run `sellermind up` first" in ran.sentence) == (5, True), ran
     up = await desk.type("up", "--json")
     assert up.code == 0, up
-    assert set(up.json["restored"]) == {job.name for job in JOBS} - {"SyncUzumOrders"} | {"high", "default", "low"}
+    assert set(up.json["restored"]) == {job.name for job in SCHEDULED} - {"SyncUzumOrders"} | {"high", "default", "low"}
     assert await everything(desk.client) == before
     assert (await desk.type("up")).out == "It was not down.\n"
     assert (await desk.type("queue", "resume", "low", "--json")).json == {"resumed": ["low"]}

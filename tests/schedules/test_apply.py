@@ -17,9 +17,9 @@ from temporalio.client import (
 
 from schedules.apply import OWNER, SEARCH_ATTRIBUTES, Applied, apply
 from sellermind.settings import Settings
-from workflows.catalog import JOBS
+from workflows.catalog import SCHEDULED
 
-NAMES = sorted(job.name for job in JOBS)
+NAMES = sorted(job.name for job in SCHEDULED)
 SETTINGS = Settings(_env_file=None)
 
 

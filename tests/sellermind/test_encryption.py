@@ -16,7 +16,7 @@ from sellermind.encryption import HistoryCodec, is_sealed
 from sellermind.errors import Misconfigured, Unavailable
 from sellermind.settings import Settings
 from sellermind.temporal import data_converter
-from workflows.catalog import JOBS, WORKFLOWS
+from workflows.catalog import SCHEDULED, WORKFLOWS
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 CANARY = "canary-7f3a"
@@ -99,7 +99,7 @@ def with_keys(client: Client, *keys: str) -> Client:
 
 
 async def test_schedules_are_sealed_anew_after_a_rotation_and_only_then(namespace: Client) -> None:
-    jobs = [job.name for job in JOBS]
+    jobs = [job.name for job in SCHEDULED]
     assert (await apply(with_keys(namespace, OLD), settings(OLD))).created == jobs
     assert (await apply(with_keys(namespace, OLD), settings(OLD))).unchanged == jobs
     assert (await apply(with_keys(namespace, NEW, OLD), settings(NEW, OLD))).updated == jobs

@@ -9,11 +9,12 @@ from sellermind import ids
 from sellermind.queues import TaskQueue
 from sellermind.settings import Settings
 from workers.registry import Registry, build
-from workflows.catalog import JOBS, ON_DEMAND
+from workflows.catalog import ON_DEMAND, SCHEDULED
 
 WORKFLOW_TYPES = {
     "ProcessGenerationTask": "low",
     "ReconcileWildberriesOrders": "default",
+    "RemoveOldRows": "low",
     "RunAgentTaskRun": "low",
     "SyncNewWildberriesOrders": "high",
     "SyncUzumOrders": "high",
@@ -36,6 +37,7 @@ ACTIVITY_TYPES = {
     "pull_wildberries_supplies",
     "reconcile_wildberries_orders",
     "record_agent_decision",
+    "remove_old_rows",
     "resume_queue",
     "run_agent_tool",
     "start_account_jobs",
@@ -53,7 +55,7 @@ def registry(sqlite_url: str) -> Iterator[Registry]:
 def test_workflow_types_and_their_queues_stay(registry: Registry) -> None:
     names = {workflow._Definition.must_from_class(kind).name for kind in registry.workflows}  # noqa: SLF001 (no public way)
     assert names == {*WORKFLOW_TYPES, "SyncAllAccounts", "ResumeQueue"}
-    assert {job.name: job.task_queue.value for job in (*JOBS, *ON_DEMAND)} == WORKFLOW_TYPES
+    assert {job.name: job.task_queue.value for job in (*SCHEDULED, *ON_DEMAND)} == WORKFLOW_TYPES
 
 
 def test_activity_types_stay(registry: Registry) -> None:
