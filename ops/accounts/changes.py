@@ -42,10 +42,11 @@ def pause(*, account_id: int, company_id: int | None, reason: str | None, as_jso
 def resume(*, account_id: int, company_id: int | None, as_json: bool) -> None:
     """Let the schedules work on the account again; its open issues are closed and its waits are over."""
     with database(load()) as engine, transaction(engine) as connection:
-        owned(connection, account_id, company_id)
+        refused = not owned(connection, account_id, company_id).tokens_valid
         accounts.resume(connection, account_id)
     audit.record("account resume", account=account_id)
-    show({"id": account_id, "state": "active"}, f"Account {account_id} is active again.", as_json=as_json)
+    hint = f" Its token was refused; a new one: `sellermind account set-token {account_id}`." if refused else ""
+    show({"id": account_id, "state": "active"}, f"Account {account_id} is active again.{hint}", as_json=as_json)
 
 
 @click.command("set-token")

@@ -118,7 +118,7 @@ def show_task(*, task_id: int, company_id: int | None, most: int, wait: bool, as
 
 def _row(item: GenerationItem) -> tuple[str, ...]:
     output = item.output or {}
-    made = " ".join(output.get("warnings", ())) or str(item.output or "")
+    made = " ".join(output.get("warnings", ())) or "; ".join(f"{name}: {value}" for name, value in output.items())
     what = f"{item.error_code}: {item.error_message}" if item.state is ItemState.FAILED else made
     return item.key, item.state.value, str(len(item.replies)), what[:SHORT]
 

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import click
+from pydantic_core import to_json
 from temporalio.client import Client
 
 from ops.output import Table, columns_of, json_option, show
 from ops.queues import failed_runs
 from ops.queues.failed_runs import FailedRun, account_of
 from ops.queues.filters import filter_options, wanted
+from ops.queues.histories import FailureStory
 from ops.queues.targets import find
 from ops.temporal import ask
 from sellermind.redaction import shown
@@ -89,8 +91,13 @@ def _as_dict(failed: FailedRun, *, whole: bool) -> dict[str, object]:
         "retry_from": story.point,
     }
     if whole:
-        answer |= {"input": [shown(str(value)) for value in story.job_input], "errors": list(story.errors)}
+        answer |= {"input": _inputs(story), "errors": list(story.errors)}
     return answer
+
+
+def _inputs(story: FailureStory) -> list[str]:
+    """What the run was started with, each value as JSON."""
+    return [shown(to_json(value, bytes_mode="base64", fallback=str).decode()) for value in story.job_input]
 
 
 def _page(failed: FailedRun) -> str:
@@ -102,7 +109,7 @@ def _page(failed: FailedRun) -> str:
         if name != "retry_from"
     ]
     lines = columns_of(Table(("", ""), facts))[1:]
-    lines += [f"input  {shown(str(value))}" for value in story.job_input]
+    lines += [f"input  {value}" for value in _inputs(story)]
     lines += ["", *columns_of(Table(("error", "message"), [(link.type, link.message) for link in story.errors]))]
     goes_on = f"goes on at {story.point.step} (event {story.point.event_id})" if story.point else "is not possible"
     lines += [

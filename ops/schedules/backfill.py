@@ -94,12 +94,15 @@ def _accounts(engine: Engine, job: Job, scope: Scope) -> list[Account]:
 
     Raises:
         RecordGone: there is no such account.
-        VerbFailed: the one that was named is paused, or another marketplace's (REFUSED).
+        VerbFailed: the one that was named is paused, or another marketplace's (REFUSED); the company has none for the
+            job (NOT_FOUND).
     """
     with reading(engine) as connection:
         found = accounts_of(connection, job, scope)
     if scope.account_id is not None:
         refuse_paused(found[0])
+    if scope and not found:
+        raise VerbFailed(ExitCode.NOT_FOUND, f"Company {scope.company_id} has no account for {job.name}.")
     return [account for account in found if account.is_active]
 
 

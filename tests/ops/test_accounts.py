@@ -170,13 +170,14 @@ def test_an_account_can_be_paused_resumed_and_given_a_new_token(
     assert desk.run("pause", number, "--reason", "holiday").code == 0
     assert desk.audited()[-1] == {"verb": "account pause", "account": account_id, "reason": "holiday"}
     assert desk.shown(account_id)["state"] == "paused"
-    assert desk.run("resume", number).code == 0
+    assert desk.run("resume", number).out == f"Account {number} is active again.\n"
     assert desk.shown(account_id)["state"] == "active"
     with transaction(desk.engine) as connection:
         accounts.revoke(connection, account_id)
         issues.open_or_count(connection, account_id, "token_invalid", "401")
     refused = desk.run("set-token", number, given=tokens_of_seller["expired"])
     assert (refused.code, desk.shown(account_id)["state"]) == (5, "revoked")
+    assert f"a new one: `sellermind account set-token {number}`" in desk.run("resume", number).out
     ran = desk.run("set-token", number, given=tokens_of_seller["service"])
     assert ran.out == f"Account {number} has a new token and is active; it lasts 179 days.\n"
     shown = desk.shown(account_id)

@@ -11,6 +11,7 @@ from tests.fixtures.desk import Desk
 
 JOB = "SyncNewWildberriesOrders"
 STATUSES = "UpdateWildberriesOrdersStatus"
+BY_WINDOWS = "ReconcileWildberriesOrders"
 
 
 def add(desk: Desk, company: int, marketplace: Marketplace = Marketplace.WILDBERRIES) -> int:
@@ -81,9 +82,9 @@ async def test_a_trigger_for_an_account_starts_that_account_s_job_once(desk: Des
 async def test_a_backfill_of_a_company_reads_its_accounts_alone(desk: Desk) -> None:
     add(desk, 1)
     theirs = add(desk, 2)
-    dry = ("schedules", "backfill", "ReconcileWildberriesOrders", "--since", "1d", "--dry-run")
+    dry = ("schedules", "backfill", BY_WINDOWS, "--since", "1d", "--dry-run")
     assert (await desk.type(*dry, "--company", "2", "--json")).json == {"would_read": [theirs]}
-    said = f"ReconcileWildberriesOrders would read 1 account anew: {theirs}.\n"
+    said = f"{BY_WINDOWS} would read 1 account anew: {theirs}.\n"
     assert (await desk.type(*dry, "--company", "2")).out == said
 
 
@@ -94,6 +95,7 @@ async def test_what_does_not_fit_is_refused_in_a_sentence(desk: Desk) -> None:
         (("pause", JOB, "--account", "99"), 3, "There is no account 99."),
         (("trigger", JOB, "--account", str(account), "--company", "2"), 3, f"There is no account {account}."),
         (("resume", JOB, "--company", "9"), 3, f"Company 9 has no account for {JOB}."),
+        (("backfill", BY_WINDOWS, "--company", "9", "--since", "1d"), 3, f"Company 9 has no account for {BY_WINDOWS}."),
         (("pause", "RunAgentTaskRun"), 3, "RunAgentTaskRun has no schedule: it starts when somebody asks for it."),
     ):
         ran = await desk.type("schedules", *arguments)
