@@ -59,7 +59,7 @@ def _by(measure: Callable[[Crew], Coroutine[Any, Any, Figures]], *, plain: bool)
     return measured
 
 
-NOTHING_LOST = (Bar("missing", 0), Bar("rewritten", 0), Bar("requests_again", 60), Bar("recovery_s", 20))
+NOTHING_LOST = (Bar("missing", 0), Bar("rewritten", 0), Bar("pages_again", 60), Bar("recovery_s", 20))
 CHEAP = (Bar("events", 11), Bar("actions", 2))
 WITHIN_THE_BUCKET = (Bar("of_the_bucket", 0.9, at_least=True), Bar("throttled_share", 0.05))
 
