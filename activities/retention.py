@@ -21,7 +21,7 @@ class RetentionActivities:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)  # as in activities/wildberries.py: no commit is cut in half
     def remove_old_rows(self, old: OldRows) -> int:
         """Remove rows batch by batch; a retry begins at what is left and counts on.
 
@@ -32,7 +32,7 @@ class RetentionActivities:
             How many are gone.
 
         Raises:
-            Unavailable: this worker is stopping; another one goes on. Or as `transaction`.
+            Unavailable: this worker is stopping, and another one goes on; or the run is cancelled. Or as `transaction`.
             Refused, Misconfigured: as `transaction`.
         """
         (removed_before,) = activity.info().heartbeat_details or (0,)
@@ -41,7 +41,7 @@ class RetentionActivities:
             with transaction(self._engine) as connection:
                 walk = retention.remove_batch(connection, old.kind, old.before, walk)
             activity.heartbeat(walk.removed)
-            if activity.is_worker_shutdown():
+            if activity.is_worker_shutdown() or activity.is_cancelled():
                 raise Unavailable("the worker is stopping", retry_after=timedelta(seconds=1))
             time.sleep(PAUSE_SECONDS)
         return walk.removed
