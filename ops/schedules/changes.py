@@ -61,7 +61,7 @@ def resume(*, jobs: Sequence[str], every: bool, account_id: int | None, company_
     if wanted.scope:
         for_accounts.resume(wanted, as_json=as_json)
         return
-    names = _change(wanted, lambda handle: tick_again(handle, f"resumed by {audit.who()}"))
+    names = _change(wanted, lambda handle: tick_again(handle, f"resumed by {audit.who()}"), refuse=standstill.refuse)
     audit.record("schedules resume", schedules=names)
     show({"resumed": names}, f"resumed: {', '.join(names)}", as_json=as_json)
 

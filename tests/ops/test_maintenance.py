@@ -53,8 +53,13 @@ async def test_up_brings_back_exactly_what_was_there_however_often_down_ran(desk
     down = await everything(desk.client)
     assert not [job.name for job in SCHEDULED if not str(down[job.name]).startswith("(True,")]
     assert all(value.rps == 0 for value in down.values() if isinstance(value, Limit))
-    for refused in (("dispatch", JOB, "--account", str(desk.add_account())), ("queue", "retry", "all"),
-                    ("queue", "resume", "high"), ("schedules", "trigger", "--all")):  # fmt: skip
+    for refused in (
+        ("dispatch", JOB, "--account", str(desk.add_account())),
+        ("queue", "retry", "all"),
+        ("queue", "resume", "high"),
+        ("schedules", "trigger", "--all"),
+        ("schedules", "resume", "--all"),
+    ):
         ran = await desk.type(*refused)
         assert (ran.code, "run `sellermind up` first" in ran.sentence) == (5, True), ran
     up = await desk.type("up", "--json")
