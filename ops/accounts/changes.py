@@ -8,6 +8,7 @@ import click
 from ops import audit
 from ops.accounts import tokens
 from ops.accounts.states import owned
+from ops.accounts.twins import refuse_twin
 from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, numbered, show
@@ -66,6 +67,7 @@ def set_token(*, account_id: int, company_id: int | None, as_json: bool) -> None
         if seller and given and seller != given:
             raise VerbFailed(ExitCode.REFUSED, "The token is another seller's: add an account for that seller.")
         with transaction(engine) as connection:
+            refuse_twin(connection, vault, clean, account, but=account_id)
             accounts.set_token(connection, account_id, vault.seal(clean))
     audit.record("account set-token", account=account_id)
     days = tokens.facts(account.marketplace, clean, datetime.now(UTC)).days_left

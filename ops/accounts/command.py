@@ -1,18 +1,17 @@
 """`sellermind account …`: the sellers' cabinets that jobs work for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import click
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from ops import audit
 from ops.accounts import changes, tokens
 from ops.accounts.rekey import rekey
 from ops.accounts.states import AccountState, owned, state_of
+from ops.accounts.twins import NewAccount, refuse_twin
 from ops.database import database
-from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, columns_of, examples, json_option, show, span
 from sellermind.models.accounts import Issue, Marketplace
 from sellermind.models.sync import Freshness, JobPause
@@ -24,16 +23,6 @@ from sellermind.vault import TokenVault
 LONGEST_NAME = 255
 COLUMNS = ("id", "company", "marketplace", "name", "state", "token", "last success")
 NO_DATE = "-"
-
-
-@dataclass(frozen=True)
-class NewAccount:
-    """What a person says of an account that is to be added."""
-
-    marketplace: Marketplace
-    name: str
-    company_id: int
-    shop_ids: Sequence[str] = ()
 
 
 @click.group(
@@ -102,7 +91,7 @@ def register(engine: Engine, settings: Settings, new: NewAccount, token: str) ->
     clean = tokens.checked(new.marketplace, token, settings, datetime.now(UTC))
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     with transaction(engine) as connection:
-        _refuse_twin(connection, vault, new, clean)
+        refuse_twin(connection, vault, clean, new)
         account_id = accounts.add(
             connection,
             company_id=new.company_id,
@@ -112,17 +101,6 @@ def register(engine: Engine, settings: Settings, new: NewAccount, token: str) ->
             shop_ids=list(new.shop_ids),
         )
         return state_of(connection, vault, accounts.get(connection, account_id))
-
-
-def _refuse_twin(connection: Connection, vault: TokenVault, new: NewAccount, token: str) -> None:
-    """Refuse a second account of one seller in one company: each of its orders would be stored twice."""
-    seller = tokens.seller_of(new.marketplace, token)
-    for account in accounts.list_accounts(connection, company_id=new.company_id, marketplace=new.marketplace):
-        if seller and seller == tokens.seller_of_account(connection, vault, account):
-            raise VerbFailed(
-                ExitCode.REFUSED,
-                f"Account {account.id} is this seller's already; `account set-token {account.id}` renews it.",
-            )
 
 
 @command.command("list")

@@ -7,7 +7,8 @@ from datetime import datetime
 import httpx
 from sqlalchemy import Engine
 
-from ops.accounts.command import NewAccount, register
+from ops.accounts.command import register
+from ops.accounts.twins import NewAccount
 from ops.demo.account_comparison import compare_account
 from ops.demo.board import Line, read_lines
 from ops.demo.comparison import Comparison
