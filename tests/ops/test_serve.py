@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import httpx
@@ -15,7 +15,7 @@ from sellermind.models.sync import OpenRun, SyncProgress
 from sellermind.storage import cursors, schema
 from sellermind.storage.engine import build_engine, transaction
 from tests.fixtures.desk import Desk
-from tests.fixtures.gate import Gate, gate_to
+from tests.fixtures.proxy import CALM, Proxy, Weather, proxy_to
 from tests.fixtures.serving import serving
 
 JOB = "SyncNewWildberriesOrders"
@@ -82,36 +82,36 @@ def test_what_is_away_is_unhealthy_in_time_and_leaks_nothing(desk: Desk, broken:
 async def test_what_freezes_while_we_serve_is_told_in_time_and_so_is_its_return(
     desk: Desk, mariadb_url: str, frozen: str
 ) -> None:
-    async with _gated(desk, mariadb_url, frozen) as (gate, environment):
-        await asyncio.to_thread(_freeze_and_thaw, gate, environment)
+    with _through_a_proxy(desk, mariadb_url, frozen) as (proxy, environment):
+        await asyncio.to_thread(_freeze_and_thaw, proxy, environment)
 
 
-@asynccontextmanager
-async def _gated(desk: Desk, url: str, frozen: str) -> AsyncIterator[tuple[Gate, dict[str, str]]]:
-    """A MariaDB and a Temporal, one of them behind a gate, and the environment that names them."""
+@contextmanager
+def _through_a_proxy(desk: Desk, url: str, frozen: str) -> Iterator[tuple[Proxy, dict[str, str]]]:
+    """A MariaDB and a Temporal, one of them behind a proxy, and the environment that names them."""
     engine = build_engine(url)
     schema.upgrade(engine)
     engine.dispose()
     if frozen == "temporal":
-        async with gate_to(desk.environment["TEMPORAL_ADDRESS"]) as gate:
-            yield gate, desk.environment | {"SELLERMIND_DATABASE_URL": url, "TEMPORAL_ADDRESS": gate.address}
+        with proxy_to(desk.environment["TEMPORAL_ADDRESS"]) as proxy:
+            yield proxy, desk.environment | {"SELLERMIND_DATABASE_URL": url, "TEMPORAL_ADDRESS": proxy.address}
         return
     server = make_url(url)
-    async with gate_to(f"{server.host}:{server.port}") as gate:
-        gated = server.set(port=int(gate.address.rpartition(":")[2]))
-        yield gate, desk.environment | {"SELLERMIND_DATABASE_URL": gated.render_as_string(hide_password=False)}
+    with proxy_to(f"{server.host}:{server.port}") as proxy:
+        through = server.set(port=proxy.port)
+        yield proxy, desk.environment | {"SELLERMIND_DATABASE_URL": through.render_as_string(hide_password=False)}
 
 
-def _freeze_and_thaw(gate: Gate, environment: dict[str, str]) -> None:
+def _freeze_and_thaw(proxy: Proxy, environment: dict[str, str]) -> None:
     with serving(environment) as http:
         assert _health(http).status_code == 200
-        gate.shut()
+        proxy.weather = Weather(requests_held=True)
         answer = _until(http, 503).json()
         assert answer["status"] == "unhealthy"
         assert answer["error"] in ("Timeout: no answer within 2 s", "Unavailable: the database does not answer")
         assert http.get("/readyz").status_code == 503
         assert http.get("/livez").status_code == 200
-        gate.open_again()
+        proxy.weather = CALM
         assert _until(http, 200).json()["status"] == "healthy"
 
 

@@ -18,7 +18,7 @@ from sellermind.storage.engine import build_engine
 from tests.fixtures.command_line import clean_environment
 from tests.fixtures.database import MariaDbProcess
 from tests.fixtures.desk import Desk
-from tests.fixtures.gate import gate_to
+from tests.fixtures.proxy import proxy_to
 
 PASSWORD = "hunter2"
 SOONEST = 3.0
@@ -167,11 +167,11 @@ def test_every_verb_says_soon_that_temporal_is_away(port: int, sqlite_url: str) 
 
 @pytest.mark.parametrize("command", ["queue failed", "queue retry all"])
 async def test_a_server_that_freezes_in_the_midst_of_a_verb_is_told_as_soon(desk: Desk, command: str) -> None:
-    async with gate_to(desk.environment["TEMPORAL_ADDRESS"]) as gate:
-        gate.shut_at(b"ExecutionStatus")
-        environment = desk.environment | {"TEMPORAL_ADDRESS": gate.address}
+    with proxy_to(desk.environment["TEMPORAL_ADDRESS"]) as proxy:
+        proxy.hold_at(b"ExecutionStatus")
+        environment = desk.environment | {"TEMPORAL_ADDRESS": proxy.address}
         assert await asyncio.to_thread(wrong, [command], environment) == []
-        await gate.is_shut()
+        assert proxy.weather.requests_held
 
 
 def test_a_stopped_mariadb_is_told_as_one_that_does_not_answer(own_mariadb: MariaDbProcess) -> None:

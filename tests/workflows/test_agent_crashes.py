@@ -19,8 +19,8 @@ from sellermind.storage.tables.agents import agent_task_runs
 from sellermind.storage.tables.products import products
 from tests.fixtures.agent_worker import worker
 from tests.fixtures.agents import TEXT, Office, calling, open_office, until
-from tests.fixtures.gate import Gate, gate_to
 from tests.fixtures.model import ModelServer
+from tests.fixtures.proxy import Proxy, Weather, proxy_to
 
 pytestmark = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 
@@ -111,7 +111,7 @@ def assemble(office: Office) -> Cast:
     )
 
 
-async def kill_at_every_point(cast: Cast, process: "subprocess.Popen[bytes]", gate: Gate) -> Held:
+async def kill_at_every_point(cast: Cast, process: "subprocess.Popen[bytes]", proxy: Proxy) -> Held:
     """Bring every run to its point, then kill the worker; the row that keeps one effect from being committed."""
     office = cast.office
     await cast.wake(cast.thinking, *cast.writing)
@@ -121,7 +121,7 @@ async def kill_at_every_point(cast: Cast, process: "subprocess.Popen[bytes]", ga
     cast.after_row.release()  # its effect is done now, and cannot be committed
     await cast.wake(cast.answered)
     await until(lambda: office.model.stats()["running"] == 2)
-    gate.shut()
+    proxy.weather = Weather(requests_held=True)
     cast.unreported_row.release()
     await until(lambda: office.calls(cast.unreported)[0].state is CallState.SUCCEEDED)
     await until(lambda: [kind for kind, _ in office.said(cast.answered)] == ["system", "user", "model"])
@@ -134,10 +134,9 @@ async def test_after_kill_9_at_any_point_every_effect_happened_once_and_no_store
     office: Office, tmp_path: Path
 ) -> None:
     cast, target = assemble(office), office.client.service_client.config.target_host
-    async with gate_to(target) as gate:
-        with worker(office, gate.address, tmp_path, "first") as first:
-            await until((tmp_path / "first").exists)
-            after_run_row = await kill_at_every_point(cast, first, gate)
+    with proxy_to(target) as proxy, worker(office, proxy.address, tmp_path, "first") as first:
+        await until((tmp_path / "first").exists)
+        after_run_row = await kill_at_every_point(cast, first, proxy)
     cast.before_row.release()
     after_run_row.release()
     with worker(office, target, tmp_path, "second"):

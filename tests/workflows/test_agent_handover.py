@@ -17,8 +17,9 @@ from sellermind.models.agents import Approval, ToolGrant
 from sellermind.queues import TaskQueue
 from tests.fixtures.agent_worker import worker
 from tests.fixtures.agents import TEXT, Office, calling, open_office
-from tests.fixtures.gate import gate_to
 from tests.fixtures.model import ModelServer
+from tests.fixtures.product import until
+from tests.fixtures.proxy import proxy_to
 from workflows.run_agent_task_run import RunAgentTaskRun
 
 STEPS = 5
@@ -75,10 +76,10 @@ async def another_execution(office: Office, run: Run) -> None:
 async def test_after_kill_9_at_a_new_execution_no_step_is_lost_or_taken_twice(office: Office, tmp_path: Path) -> None:
     run, target = saving_run(office), office.client.service_client.config.target_host
     handle = await start(office, run)
-    async with gate_to(target) as gate:
-        gate.shut_at(GOES_ON)
-        with worker(office, gate.address, tmp_path, "before") as process:
-            await gate.is_shut()  # the worker has decided, and Temporal has not heard of it
+    with proxy_to(target) as proxy:
+        proxy.hold_at(GOES_ON)
+        with worker(office, proxy.address, tmp_path, "before") as process:
+            await until(lambda: proxy.weather.requests_held, "the worker has decided, and Temporal has not heard of it")
             process.kill()
     with worker(office, target, tmp_path, "after") as process:
         await another_execution(office, run)

@@ -23,8 +23,7 @@ pytestmark = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 def proxied(engine: Engine) -> Iterator[tuple[Proxy, Engine]]:
     """A proxy before the database, and an engine that goes through it."""
     with proxy_to(f"127.0.0.1:{engine.url.port or 3306}") as proxy:
-        port = int(proxy.address.rpartition(":")[2])
-        through = build_engine(engine.url.set(port=port).render_as_string(hide_password=False))
+        through = build_engine(engine.url.set(port=proxy.port).render_as_string(hide_password=False))
         yield proxy, through
         through.dispose()
 

@@ -34,8 +34,7 @@ def lose_in_the_middle(lost: Engine, proxy: Proxy) -> None:
 
 
 def test_a_row_that_a_lost_worker_holds_is_free_again_after_half_a_minute(database: Engine, proxy: Proxy) -> None:
-    port = int(proxy.address.rpartition(":")[2])
-    lost = build_engine(database.url.set(port=port).render_as_string(hide_password=False), statement_timeout=1)
+    lost = build_engine(database.url.set(port=proxy.port).render_as_string(hide_password=False), statement_timeout=1)
     with transaction(database) as connection:
         connection.execute(insert(api_budgets).values(budget_key="wb:1", tat=1))
     with pytest.raises(Unavailable):
