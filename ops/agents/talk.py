@@ -18,6 +18,7 @@ from ops.agents import views
 from ops.agents.watch import watch
 from ops.database import database
 from ops.maintenance import standstill
+from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show
 from ops.temporal import ask
 from schedules import agents as starts
@@ -26,8 +27,8 @@ from sellermind.models.agent_records import NewRun, Run
 from sellermind.models.agent_runs import RunStatus
 from sellermind.models.agents import RunBudget
 from sellermind.settings import load
-from sellermind.storage import agent_runs, agent_turns, agents
-from sellermind.storage.engine import transaction
+from sellermind.storage import agent_runs, agent_turns, agents, companies
+from sellermind.storage.engine import reading, transaction
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 WORKER_PATIENCE = timedelta(seconds=20)
@@ -74,6 +75,7 @@ def run(
         with views.refusals_told(), transaction(engine) as connection:
             install(connection)
             agent = agents.find(connection, slug, company_id)
+            _refuse_nobody(connection, company_id)
             accounts = tuple(account_ids) or None
             wanted = NewRun(company_id=company_id, text=text, user_id=user_id, account_ids=accounts)
             made = agent_runs.create(connection, agent, wanted)
@@ -130,7 +132,7 @@ def cancel(*, run_id: int, company_id: int | None, as_json: bool) -> None:
 
 
 def send(engine: Engine, run: Run, text: str, ref: str | None, *, wait: bool, as_json: bool) -> None:
-    """Queue the next message of a run and wake it.
+    """Queue the next message of a run and wake it; one that was answered already is only told of.
 
     Args:
         engine: the database.
@@ -150,6 +152,16 @@ def send(engine: Engine, run: Run, text: str, ref: str | None, *, wait: bool, as
     wake(engine, run, mine, turn, wait=wait, as_json=as_json)
 
 
+def _refuse_nobody(connection: Connection, company_id: int) -> None:
+    """An agent of a company that has nothing would see nothing, and be paid for."""
+    if not companies.known(connection, company_id):
+        raise VerbFailed(
+            ExitCode.NOT_FOUND,
+            f"--company {company_id}: no account, product or agent is that company's; `sellermind account list` shows "
+            f"the companies, `sellermind account add --company {company_id} …` makes this one known.",
+        )
+
+
 def _text(message: str | None) -> str:
     """The first message, once it is known that runs may be started."""
     ask(standstill.refuse)
@@ -157,22 +169,33 @@ def _text(message: str | None) -> str:
 
 
 def wake(engine: Engine, run: Run, ref: str, turn: int, *, wait: bool, as_json: bool) -> None:
-    """Start or wake a run whose message is queued, then say so, or follow its turn to the end.
+    """Start or wake a run whose message is queued, then say how its turn stands, or follow it to the end.
 
     Raises:
         VerbFailed: it was waited for and the turn failed.
     """
-    taken = ask(lambda client: _knock(client, run, ref))
-    if not taken:
-        click.echo(
-            f"The message is queued, but no worker of the queue low took it within {WORKER_PATIENCE.seconds} s: "
-            "start `python -m workers.low`.",
-            err=True,
-        )
+    status, ended = _woken(engine, run, ref, turn)
     if wait:
         return watch(engine, run.id, turn, as_json=as_json)
-    said = f"run {run.id}, turn {turn} is started; `sellermind agent show {run.id}` tells how it stands"
-    return show({"id": run.id, "turn": turn, "ref": ref}, said, as_json=as_json)
+    how = f"has ended already, as {status}" if ended else f"is {status}"
+    said = f"run {run.id}, turn {turn} {how}; `sellermind agent show {run.id}` tells how it stands"
+    return show({"id": run.id, "turn": turn, "ref": ref, "status": status}, said, as_json=as_json)
+
+
+def _woken(engine: Engine, run: Run, ref: str, turn: int) -> tuple[str, bool]:
+    """Let the run see to a turn that has not ended; how the turn stands then, and whether it has ended."""
+    with reading(engine) as connection:
+        state = agent_turns.get(connection, run.id, turn).state
+    if state not in agent_turns.WAITING:
+        return state, True
+    if ask(lambda client: _knock(client, run, ref)):
+        return "at work" if state == agent_turns.OPEN else "started", False
+    click.echo(
+        f"The message is queued, but no worker of the queue low took it within {WORKER_PATIENCE.seconds} s: "
+        "start `python -m workers.low`.",
+        err=True,
+    )
+    return agent_turns.QUEUED, False
 
 
 async def _knock(client: Client, run: Run, ref: str) -> bool:

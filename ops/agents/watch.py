@@ -62,6 +62,6 @@ def _follow(engine: Engine, run_id: int, turn: int, tell: Callable[[str], object
             line = line_of(message) if message.turn >= turn else None
             if line:
                 tell(line)
-        if state not in (agent_turns.QUEUED, agent_turns.OPEN) or run.status is RunStatus.WAITING_APPROVAL:
+        if state not in agent_turns.WAITING or run.status is RunStatus.WAITING_APPROVAL:
             return
         time.sleep(EVERY_SECONDS)

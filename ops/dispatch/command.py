@@ -76,7 +76,10 @@ def command(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Start JOB for one account (or agent's run, or generation task) now. Refused while it is running for that one."""
+    """Start JOB for one account (or agent's run, or generation task) now.
+
+    Refused while it is running for that one, and for a run or a task that has ended.
+    """
     if dispatch(job_name, Wanted(company_id, run_id, task_id, message, ref, wait, as_json)):
         return
     job = job_named(job_name)

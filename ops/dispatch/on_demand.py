@@ -16,6 +16,8 @@ from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.temporal import ask
 from schedules import generation as generation_starts
+from sellermind.models.agent_records import Run
+from sellermind.models.generation import GenerationTask, TaskStatus
 from sellermind.settings import load
 from sellermind.storage import agent_runs, agent_turns, generation
 from sellermind.storage.engine import reading, transaction
@@ -59,14 +61,17 @@ def dispatch(job_name: str, wanted: Wanted) -> bool:
 
 
 def _run(wanted: Wanted) -> None:
-    """Start a run that SellerMind's application made: its task is the first message."""
+    """Start a run that SellerMind's application made: its task is the first message. One that has ended stays so."""
     run_id = _said(wanted.run_id, "--run N")
     with database(load()) as engine:
         ask(standstill.refuse)
         with views.refusals_told(), transaction(engine) as connection:
             run = agent_runs.get(connection, run_id, wanted.company_id)
             ref = f"task:{run.task_id}"
+            ended = run.status not in agent_runs.LIVE
             turn = agent_turns.enqueue(connection, run_id, ref, agent_runs.first_text(connection, run))
+            if ended or agent_turns.get(connection, run_id, turn).state not in agent_turns.WAITING:
+                raise _answered(run)  # nothing of this transaction stays
         audit.record("dispatch", job="RunAgentTaskRun", run=run_id)
         talk.wake(engine, run, ref, turn, wait=wanted.wait, as_json=wanted.as_json)
 
@@ -86,6 +91,8 @@ def _process(wanted: Wanted) -> None:
     task_id = _said(wanted.task_id, "--task N")
     with database(load()) as engine, reading(engine) as connection:
         task = generation.get(connection, task_id, wanted.company_id)
+    if task.status not in generation.LIVE:
+        raise _settled(task)
     ask(standstill.refuse)
     try:
         ask(lambda client: generation_starts.start(client, task))
@@ -100,6 +107,22 @@ def _remove(wanted: Wanted) -> None:
     if wanted.company_id is not None:
         raise click.UsageError("RemoveOldRows is for all companies.", click.get_current_context())
     upkeep.remove(wait=wanted.wait, as_json=wanted.as_json)
+
+
+def _answered(run: Run) -> VerbFailed:
+    how = (
+        "has answered its task already"
+        if run.status in agent_runs.LIVE
+        else f"has ended already, as {run.status.value}"
+    )
+    more = f'`sellermind agent show {run.id}` tells how, `sellermind agent continue {run.id} --message "…"` goes on'
+    return VerbFailed(ExitCode.REFUSED, f"Run {run.id} {how}; {more}.")
+
+
+def _settled(task: GenerationTask) -> VerbFailed:
+    again = f"`sellermind generate retry {task.id}` makes what is missing"
+    what = f"nothing is missing: `sellermind generate show {task.id}`" if task.status is TaskStatus.DONE else again
+    return VerbFailed(ExitCode.REFUSED, f"Task {task.id} has ended already, as {task.status.value}; {what}.")
 
 
 def _said(value: Value | None, option: str) -> Value:

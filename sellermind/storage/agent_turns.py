@@ -13,6 +13,8 @@ from sellermind.storage.tables.agents import agent_turns
 
 QUEUED = "queued"
 OPEN = "open"
+WAITING = (OPEN, QUEUED)
+"""States of a turn that has not ended."""
 
 _turn = agent_turns.c
 
@@ -58,7 +60,7 @@ def enqueue(connection: Connection, run_id: int, client_ref: str, text: str) -> 
 
 def next_waiting(connection: Connection, run_id: int) -> Turn | None:
     """The turn that an earlier execution left open, else the first in the queue; the run must be locked."""
-    query = select(agent_turns).where(_turn.agent_task_run_id == run_id, _turn.state.in_((OPEN, QUEUED)))
+    query = select(agent_turns).where(_turn.agent_task_run_id == run_id, _turn.state.in_(WAITING))
     row = connection.execute(query.order_by(_turn.turn).limit(1)).one_or_none()
     return _read(row) if row else None
 
@@ -89,7 +91,7 @@ def cancel_waiting(connection: Connection, run_id: int) -> None:
     """Drop what is open or queued: the run was cancelled."""
     connection.execute(
         update(agent_turns)
-        .where(_turn.agent_task_run_id == run_id, _turn.state.in_((OPEN, QUEUED)))
+        .where(_turn.agent_task_run_id == run_id, _turn.state.in_(WAITING))
         .values(state=RunStatus.CANCELLED.value, finished_at=datetime.now(UTC))
     )
 

@@ -126,7 +126,10 @@ def test_a_task_that_sellermind_s_application_made_is_dispatched_by_the_seed_s_n
     with shop.worker("low", "worker"):
         ran = in_process(*dispatch, environment=shop.environment)
         assert (ran.code, ran.json["status"], ran.json["succeeded"]) == (0, "done", 1)
-        assert in_process(*dispatch, environment=shop.environment).code == 0
+        again = in_process(*dispatch, environment=shop.environment)
+    assert (again.code, again.out) == (5, "")
+    shown = f"Task {task} has ended already, as done; nothing is missing: `sellermind generate show {task}`."
+    assert again.sentence == shown
     assert shop.model.stats()["paid"] == 1
 
 
@@ -144,6 +147,9 @@ def test_cancel_stops_a_running_and_a_waiting_task(shop: Shop) -> None:
         assert 3 <= stopped.json["succeeded"] < 40
     ended = shop.generate("cancel", str(waiting))
     assert (ended.code, "has ended already, as cancelled" in ended.sentence) == (5, True)
+    task = ("--task", str(waiting))
+    dispatched = in_process("dispatch", "ProcessGenerationTask", *task, environment=shop.environment)
+    assert (dispatched.code, f"`sellermind generate retry {waiting}`" in dispatched.sentence) == (5, True)
 
 
 BAD = [

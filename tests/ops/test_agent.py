@@ -5,10 +5,14 @@ from functools import partial
 
 import anyio
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from temporalio.client import Client
 
 from schedules import agents as starts
+from sellermind.models.agent_runs import RunStatus
+from sellermind.storage import agent_runs, agent_turns
+from sellermind.storage.engine import reading, transaction
+from sellermind.storage.tables import agents as tables
 from tests.fixtures.agents import TEXT, Office, open_office
 from tests.fixtures.command_line import Ran, clean_environment, in_process
 from tests.fixtures.model import ModelServer
@@ -19,6 +23,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.fixture
 async def office(namespace: Client, database: Engine, model_server: ModelServer) -> AsyncIterator[Office]:
     async with open_office(namespace, database, model_server) as office:
+        office.add_account()
         yield office
 
 
@@ -38,7 +43,7 @@ async def sellermind(office: Office, *arguments: str, given: str = "") -> Ran:
 
 
 async def test_a_question_waited_for_shows_each_step_and_the_answer(office: Office) -> None:
-    office.add_orders(office.add_account(), range(5))
+    office.add_orders(1, range(5))
     office.model.script({"calls": [{"name": "find_orders"}]}, {"text": "Пять."})
     ran = await agent(office, "run", "general-assistant", "--company", "7", "--message", "Сколько заказов?", "--wait")
     assert ran.code == 0, ran.err
@@ -140,6 +145,11 @@ async def test_an_agent_is_made_and_changed_in_versions(office: Office) -> None:
         (("run", "analytics", "--company", "7", "--message", "x" * 10_001), 5, "A message has 1 to 10000 characters"),
         (("run", "analytics", "--company", "7", "--message", " "), 5, "A message has 1 to 10000 characters"),
         (("run", "analytics", "--company", "7", "--account", "9", "--message", "x"), 5, "Company 7 has no account 9"),
+        (
+            ("run", "analytics", "--company", "999", "--message", "x"),
+            3,
+            "--company 999: no account, product or agent is",
+        ),
         (("show", "99"), 3, "There is no agent run 99."),
         (("continue", "99", "--message", "x"), 3, "There is no agent run 99."),
         (("cancel", "99"), 3, "There is no agent run 99."),
@@ -169,6 +179,7 @@ async def test_a_model_without_a_key_fails_the_run_with_the_remedy_and_asks_nobo
     namespace: Client, database: Engine, model_server: ModelServer
 ) -> None:
     async with open_office(namespace, database, model_server, model_url="https://api.openai.com/v1") as office:
+        office.add_account()
         ran = await agent(office, "run", "general-assistant", "--company", "7", "--message", "Привет", "--wait")
     assert ran.code == 1
     assert ran.sentence == (
@@ -197,3 +208,42 @@ async def test_the_seed_s_job_names_start_and_continue_a_run_that_exists(office:
     assert [kind for kind, _ in office.said(run)] == ["system", "user", "model", "user", "model"]
     missing = await sellermind(office, "dispatch", "ContinueAgentRun", "--run", str(run.id))
     assert (missing.code, "--message TEXT" in missing.err) == (2, True)
+
+
+async def test_what_has_ended_is_not_said_to_be_started(office: Office) -> None:
+    run = office.task("Вопрос из веб-приложения")
+    start = ("dispatch", "RunAgentTaskRun", "--run", str(run.id))
+    assert (await sellermind(office, *start, "--wait")).code == 0
+    before = office.counts()
+    for asked in (start, (*start, "--wait"), (*start, "--json")):
+        again = await sellermind(office, *asked)
+        assert (again.code, again.out) == (5, "")
+        assert again.sentence.startswith(f"Run {run.id} has ended already, as success; `sellermind agent show {run.id}")
+    assert office.counts() == before
+    more = ("dispatch", "ContinueAgentRun", "--run", str(run.id), "--message", "И ещё", "--ref", "m1")
+    first = await sellermind(office, *more, "--json")
+    assert (first.code, first.json) == (0, {"id": run.id, "turn": 2, "ref": "m1", "status": "started"})
+    await starts.handle(office.client, run.id).result()
+    twice = await sellermind(office, *more)
+    said = f"run {run.id}, turn 2 has ended already, as success; `sellermind agent show {run.id}` tells how it stands"
+    assert (twice.code, twice.out.strip()) == (0, said)
+    assert (await sellermind(office, *more, "--json")).json["status"] == "success"
+
+
+async def test_a_run_that_the_old_application_ended_is_not_run_again(office: Office) -> None:
+    run = office.task("Давно отвечено")
+    with transaction(office.engine) as connection:
+        connection.execute(delete(tables.agent_turns))  # theirs has no such table
+        agent_runs.set_status(connection, run.id, RunStatus.FAILED)
+    ran = await sellermind(office, "dispatch", "RunAgentTaskRun", "--run", str(run.id))
+    assert (ran.code, ran.sentence[:42]) == (5, f"Run {run.id} has ended already, as failed; `sellerm"[:42])
+    assert office.model.stats()["calls"] == 0
+    with reading(office.engine) as connection:
+        assert agent_turns.of_run(connection, run.id) == []
+
+
+async def test_a_company_needs_no_account_if_a_product_or_an_agent_is_its_own(office: Office) -> None:
+    office.add_product(company_id=20)
+    office.hire("scribe", company_id=21)
+    for agent_name, company in (("card-expert", "20"), ("scribe", "21")):
+        assert (await agent(office, "run", agent_name, "--company", company, "--message", "Привет")).code == 0
