@@ -81,7 +81,7 @@ def _changes(changes: Sequence[Change]) -> Table:
     rows = [
         (change.kind, change.table, change.name, change.how.value) for change in changes if change.how is not How.ROW
     ]
-    return Table(("adds", "table", "name", "how"), rows, "Nothing to add: the database is at this code's revision.")
+    return Table(("adds", "table", "name", "how"), rows, EMPTY)
 
 
 def _tell_rows(report: Report) -> None:

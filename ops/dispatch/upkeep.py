@@ -28,7 +28,7 @@ def remove(*, wait: bool, as_json: bool) -> None:
     except WorkflowAlreadyStartedError as error:
         raise VerbFailed(ExitCode.REFUSED, f"{error.workflow_id} is at work.") from error
     except WorkflowFailureError as error:
-        fix = f"`sellermind queue failed --job {JOB}` tells why"
+        fix = f"`sellermind queue failed --type {JOB}` tells why"
         raise VerbFailed(ExitCode.FAILED, f"{JOB} failed; what is removed stays so; {fix}.") from error
     answer = {"job": JOB, "workflow_id": workflow_id, "removed": report.removed if report else None}
     show(answer, told(report) if report else f"started: {workflow_id} on queue low", as_json=as_json)

@@ -14,7 +14,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from ops.queues import histories
 from ops.queues.histories import FailureStory
-from ops.queues.visibility import FAILED, OURS, after, all_of, equals
+from ops.queues.visibility import FAILED, OURS, after, all_of, bracketed, equals
 from sellermind.models.accounts import Marketplace
 from sellermind.starts import COMPANY_ID, MARKETPLACE, SELLER_ACCOUNT_ID
 
@@ -52,7 +52,7 @@ class Wanted:
         if self.since:
             conditions.append(after("CloseTime", datetime.now(UTC) - self.since))
         if self.query_text:
-            conditions.append(f"({self.query_text})")
+            conditions.append(bracketed(self.query_text))
         return all_of(*conditions)
 
 

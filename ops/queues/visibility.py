@@ -8,7 +8,9 @@ from sellermind.queues import TaskQueue
 
 # Temporal's queries know no escape for these inside a text (seen: server 1.32 finds nothing), and no name of ours
 # has them.
-UNQUOTABLE = frozenset("\"'`\\")
+QUOTES = frozenset("\"'`")
+UNQUOTABLE = QUOTES | {"\\"}
+BRACKETS = {"(": 1, ")": -1}
 
 FAILED = 'ExecutionStatus IN ("Failed", "TimedOut")'
 RUNNING = 'ExecutionStatus = "Running" AND WorkflowType != "ResumeQueue"'
@@ -34,6 +36,27 @@ def equals(field: str, value: str | int) -> str:
 def either(field: str, values: Iterable[str]) -> str:
     """`Field IN (values)`."""
     return f"{field} IN ({', '.join(quoted(value) for value in values)})"
+
+
+def bracketed(query: str) -> str:
+    """A query of a person's own, in brackets that it cannot close.
+
+    Raises:
+        VerbFailed: it would close them, or leaves a bracket or a quote open (USAGE).
+    """
+    depth, quote = 0, ""
+    for char in query:
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in QUOTES:
+            quote = char
+        else:
+            depth += BRACKETS.get(char, 0)
+        if depth < 0:
+            break
+    if depth or quote:
+        raise VerbFailed(ExitCode.USAGE, f"The query {query!r} has a bracket or a quote without its other one.")
+    return f"({query})"
 
 
 def before(field: str, moment: datetime) -> str:

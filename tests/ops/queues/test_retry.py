@@ -163,6 +163,8 @@ async def test_filters_choose_and_cannot_be_talked_into_more(working: Desk) -> N
         (("--type", 'x" OR ExecutionStatus="Running'), 3),
         (("--account", "1;DROP TABLE marketplace_accounts"), 2),
         (("--account", "1 OR 1=1"), 2),
+        (("--query", 'WorkflowId = "x") OR (ExecutionStatus = "Running"'), 2),
+        (("--query", 'WorkflowId = "x'), 2),
     ):
         refused = await working.type("queue", "retry", "all", *hostile)
         assert (refused.code, refused.out) == (code, ""), refused
