@@ -1,9 +1,11 @@
 """Real parts for the tests: each fixture module starts one of them."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# `make chaos` looks at eight times as many examples of every property.
-settings.register_profile("chaos", max_examples=800, deadline=None)
+# A loaded machine is no finding. `make chaos` looks at eight times as many examples of every property.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("chaos", settings.get_profile("patient"), max_examples=800)
+settings.load_profile("patient")
 
 pytest_plugins = [
     "tests.fixtures.collector",
@@ -19,4 +21,5 @@ pytest_plugins = [
     "tests.fixtures.seller",
     "tests.fixtures.stage",
     "tests.fixtures.crash",
+    "tests.fixtures.soak_rounds",
 ]

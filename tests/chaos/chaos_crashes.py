@@ -19,7 +19,7 @@ from schedules.apply import apply
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from sellermind.temporal import data_converter
-from tests.fixtures.crash import MATRIX, Scene, recovered, set_scene, stopped
+from tests.fixtures.crash import MATRIX, Scene, killed, recovered, set_scene, stopped
 from tests.fixtures.database import MariaDbProcess
 from tests.fixtures.ports import free_port
 from tests.fixtures.product import Product, settings_for, until
@@ -40,13 +40,7 @@ def own_temporal(tmp_path: Path) -> Iterator[TemporalServer]:
 
 @pytest.mark.parametrize("step", MATRIX)
 async def test_a_worker_killed_at_any_step_loses_and_doubles_nothing(scene: Scene, step: str, figure: Figure) -> None:
-    with scene.product.worker("high", "first") as first:
-        async with scene.at(step) as handles:
-            first.kill()
-            first.wait()
-        killed = time.monotonic()
-        with scene.product.worker("high", "second"):
-            took = await recovered(handles, killed)
+    _, took = await killed(scene, step)
     figure(f"recovered {took:.1f} s after the kill")
     assert took < 20
     scene.tick_here()
@@ -83,11 +77,11 @@ async def test_temporal_killed_in_the_middle_loses_no_run(
             os.kill(own_temporal.pid, signal.SIGKILL)
             scene.product.sandbox.clear()
             await until(lambda: not _is_taken(port), "the port is free")
-        killed = time.monotonic()
+        back = time.monotonic()
         with temporal_server.running(
             port=port, ui_port=free_port(), database=tmp_path / "temporal.db", log=tmp_path / "again.log"
         ):
-            took = await recovered(handles, killed)
+            took = await recovered(handles, back)
             figure(f"all runs were through {took:.1f} s after the server came back")
             scene.tick_here()
             assert scene.wrong() == []

@@ -1,25 +1,10 @@
 """Two minutes of all faults over fifty accounts and two agents. Twenty: `make chaos`."""
 
-import random
-import time
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from tests.fixtures.model import ModelServer
-from tests.fixtures.sandbox import Sandbox
-from tests.fixtures.soak import running_site
-from tests.fixtures.soak_rounds import soak
+from tests.fixtures.soak_rounds import Soak
 
 
 @pytest.mark.timeout(480)
-async def test_two_minutes_of_faults_lose_nothing_and_leave_nothing_to_do(
-    sandbox: Sandbox, start_model_server: Callable[..., ModelServer], tmp_path: Path, figure: Callable[[str], None]
-) -> None:
-    seed = time.time_ns()
-    figure(f"seed {seed}")
-    async with running_site(tmp_path, sandbox, start_model_server(), "600m") as site:
-        survived = await soak(site, random.Random(seed), seconds=90, longest=6)  # noqa: S311 (not a secret)
-    for line in survived.lines():
-        figure(line)
+async def test_two_minutes_of_faults_lose_nothing_and_leave_nothing_to_do(soak: Soak) -> None:
+    await soak(seconds=90, longest=6, disk="600m")

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sellermind.errors import Permanent, Transient
@@ -80,14 +80,6 @@ RATES = (
     *("X-RateLimit-Requested-Tokens", "X-RateLimit-Remaining-Per-Day", "Content-Type"),
 )
 BODILESS = 204
-unbounded_in_time = settings(deadline=None)  # a loaded machine is no finding
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RawServer]:
-    running = RawServer()
-    yield running
-    running.close()
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +102,6 @@ def ask(call: Callable[[Any], Payload], client: Any) -> None:
 
 @pytest.mark.parametrize("name", CALLS)
 @given(data=st.data())
-@unbounded_in_time
 def test_whatever_wildberries_answers_is_read_or_named(
     name: str, server: RawServer, client: httpx.Client, data: st.DataObject
 ) -> None:
@@ -121,7 +112,6 @@ def test_whatever_wildberries_answers_is_read_or_named(
 
 @pytest.mark.parametrize("name", UZUM_CALLS)
 @given(data=st.data())
-@unbounded_in_time
 def test_whatever_uzum_answers_is_read_or_named(
     name: str, server: RawServer, client: httpx.Client, data: st.DataObject
 ) -> None:
@@ -135,7 +125,6 @@ def test_whatever_uzum_answers_is_read_or_named(
     body=bodies(*ERRORS),
     rates=headers(*RATES),
 )
-@unbounded_in_time
 def test_whatever_a_refusal_says_has_a_name(
     server: RawServer, client: httpx.Client, status: int, body: bytes, rates: dict[str, str]
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
@@ -65,14 +65,6 @@ openai_answers = arguments.map(
 actions = (anything.map(json.dumps) | st.sampled_from((json.dumps(ACTION), '{"a":' * 5000))).map(
     lambda text: json.dumps({"choices": [{"message": {"content": f"So: {text} done"}}]}).encode()
 )
-unbounded_in_time = settings(deadline=None)  # a loaded machine is no finding
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RawServer]:
-    running = RawServer()
-    yield running
-    running.close()
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +108,6 @@ def storable(answer: ModelAnswer) -> None:
 
 @pytest.mark.parametrize("name", ["tools", "action"])
 @given(body=bodies(OPENAI) | openai_answers | actions)
-@unbounded_in_time
 def test_whatever_an_openai_server_answers_is_storable_or_named(
     name: str, server: RawServer, client: httpx.Client, body: bytes
 ) -> None:
@@ -125,7 +116,6 @@ def test_whatever_an_openai_server_answers_is_storable_or_named(
 
 
 @given(body=bodies(ANTHROPIC))
-@unbounded_in_time
 def test_whatever_an_anthropic_server_answers_is_storable_or_named(
     server: RawServer, client: httpx.Client, body: bytes
 ) -> None:
@@ -134,7 +124,6 @@ def test_whatever_an_anthropic_server_answers_is_storable_or_named(
 
 
 @given(status=st.integers(201, 599), body=bodies(ERROR), waits=headers(*WAITS))
-@unbounded_in_time
 def test_whatever_a_refusal_says_has_a_name(
     server: RawServer, client: httpx.Client, status: int, body: bytes, waits: dict[str, str]
 ) -> None:
@@ -144,7 +133,6 @@ def test_whatever_a_refusal_says_has_a_name(
 
 
 @given(body=bodies(IMAGE))
-@unbounded_in_time
 def test_whatever_an_image_server_answers_is_a_picture_or_named(
     server: RawServer, client: httpx.Client, body: bytes
 ) -> None:
@@ -155,7 +143,6 @@ def test_whatever_an_image_server_answers_is_a_picture_or_named(
 
 
 @given(text=spoiled(CARD).map(json.dumps) | arguments | st.text().map(lambda text: f"<think>{text}</think>{{{text}}}"))
-@unbounded_in_time
 def test_no_text_of_a_model_makes_the_judge_of_cards_crash(text: str) -> None:
     verdict = judge(without_reasoning(text), card_form(Shelf.UZUM), LIMITS[Shelf.UZUM], Language.RUSSIAN, "Кружка")
     assert verdict.texts or verdict.problems

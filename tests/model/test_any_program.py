@@ -46,7 +46,6 @@ def with_failed(test: Callable[..., None]) -> Callable[..., None]:
 @pytest.mark.timeout(A_QUARTER * 30)
 @settings(
     max_examples=A_QUARTER,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],  # a program that fails is short enough to be read as it is
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

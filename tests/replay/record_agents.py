@@ -3,9 +3,7 @@
 Not collected by `make test`: its name does not begin with test_.
 """
 
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -18,6 +16,7 @@ from sellermind.models.agents import RunBudget
 from tests.fixtures.agents import TEXT, Office, calling, open_office
 from tests.fixtures.histories import keep
 from tests.fixtures.model import ModelServer
+from tests.fixtures.temporal import short_histories
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -79,12 +78,7 @@ async def test_record_a_message_to_a_run_at_work_and_one_after_its_end(office: O
 
 
 async def test_record_a_turn_that_goes_on_in_new_executions(database: Engine, model_server: ModelServer) -> None:
-    binary = str(Path(sys.executable).parent / "temporal")
-    short = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=40"]
-    async with (
-        await WorkflowEnvironment.start_local(dev_server_existing_path=binary, dev_server_extra_args=short) as server,
-        open_office(server.client, database, model_server) as office,
-    ):
+    async with short_histories(events=40) as client, open_office(client, database, model_server) as office:
         office.model.script(*(calling("account_health") for _ in range(8)), {"text": "ok"})
         run = await office.ask("Вопрос")
         found = [each async for each in office.client.list_workflows(f'WorkflowId="agent-run/{run.id}"')]

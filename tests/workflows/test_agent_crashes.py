@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from sellermind.models.agents import Approval, ToolGrant
 from sellermind.storage.tables.agents import agent_task_runs
 from sellermind.storage.tables.products import products
 from tests.fixtures.agent_worker import worker
-from tests.fixtures.agents import TEXT, Office, calling, open_office, until
+from tests.fixtures.agents import TEXT, Office, calling, open_office
 from tests.fixtures.model import ModelServer
+from tests.fixtures.product import until
 from tests.fixtures.proxy import Proxy, Weather, proxy_to
 
 pytestmark = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
@@ -85,7 +87,10 @@ class Cast:
     async def until_writing(self) -> None:
         """Wait until the writes are under way, each held up by its row."""
         for run in (self.before, self.after, self.unreported):
-            await until(lambda: {call.state for call in self.office.calls(run)} == {CallState.RUNNING})  # noqa: B023 - awaited at once
+            await until(partial(self._is_writing, run), "its call is under way")
+
+    def _is_writing(self, run: Run) -> bool:
+        return {call.state for call in self.office.calls(run)} == {CallState.RUNNING}
 
 
 def assemble(office: Office) -> Cast:
@@ -120,11 +125,11 @@ async def kill_at_every_point(cast: Cast, process: "subprocess.Popen[bytes]", pr
     after_run_row = Held(office.engine, agent_task_runs, cast.after.id)
     cast.after_row.release()  # its effect is done now, and cannot be committed
     await cast.wake(cast.answered)
-    await until(lambda: office.model.stats()["running"] == 2)
+    await until(lambda: office.model.stats()["running"] == 2, "two are asked")
     proxy.weather = Weather(requests_held=True)
     cast.unreported_row.release()
-    await until(lambda: office.calls(cast.unreported)[0].state is CallState.SUCCEEDED)
-    await until(lambda: [kind for kind, _ in office.said(cast.answered)] == ["system", "user", "model"])
+    await until(lambda: office.calls(cast.unreported)[0].state is CallState.SUCCEEDED, "its call is done")
+    await until(lambda: office.messages(cast.answered)[-1].kind == "model", "the answer is stored")
     process.send_signal(signal.SIGKILL)
     process.wait()
     return after_run_row
@@ -135,7 +140,7 @@ async def test_after_kill_9_at_any_point_every_effect_happened_once_and_no_store
 ) -> None:
     cast, target = assemble(office), office.client.service_client.config.target_host
     with proxy_to(target) as proxy, worker(office, proxy.address, tmp_path, "first") as first:
-        await until((tmp_path / "first").exists)
+        await until((tmp_path / "first").exists, "the worker polls")
         after_run_row = await kill_at_every_point(cast, first, proxy)
     cast.before_row.release()
     after_run_row.release()
@@ -164,7 +169,7 @@ async def test_a_call_under_way_at_kill_9_is_closed_in_the_books_when_its_run_is
     run, target = office.task("Сколько заказов?"), office.client.service_client.config.target_host
     with worker(office, target, tmp_path, "first") as first:
         handle = await office.start(run)
-        await until(lambda: office.model.stats()["running"] == 1)
+        await until(lambda: office.model.stats()["running"] == 1, "it is asked")
         assert office.budget().reserved_tokens > 0
         first.send_signal(signal.SIGKILL)
     await handle.cancel()

@@ -1,7 +1,6 @@
 """A worker process is killed with -9 while a run leaves its history for a new execution (continue-as-new)."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 from temporalio.client import WorkflowHandle
-from temporalio.testing import WorkflowEnvironment
 
 from sellermind.models.agent_records import Run
 from sellermind.models.agent_runs import AgentRun, RunStatus
@@ -20,6 +18,7 @@ from tests.fixtures.agents import TEXT, Office, calling, open_office
 from tests.fixtures.model import ModelServer
 from tests.fixtures.product import until
 from tests.fixtures.proxy import proxy_to
+from tests.fixtures.temporal import short_histories
 from workflows.run_agent_task_run import RunAgentTaskRun
 
 STEPS = 5
@@ -33,11 +32,9 @@ pytestmark = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 @pytest.fixture
 async def office(database: Engine, start_model_server: Callable[..., ModelServer]) -> AsyncIterator[Office]:
     """A company on a server that wants a new execution after every step."""
-    binary = str(Path(sys.executable).parent / "temporal")
-    short = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=1"]
     async with (
-        await WorkflowEnvironment.start_local(dev_server_existing_path=binary, dev_server_extra_args=short) as server,
-        open_office(server.client, database, start_model_server(), working=False) as office,
+        short_histories(events=1) as client,
+        open_office(client, database, start_model_server(), working=False) as office,
     ):
         yield office
 

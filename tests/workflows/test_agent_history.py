@@ -1,9 +1,7 @@
 """How long an agent's history gets, how it goes on in a new execution, and what going back into it means."""
 
-import sys
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,7 +10,6 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHistory
-from temporalio.testing import WorkflowEnvironment
 
 from schedules import agents as starts
 from sellermind.models.agent_records import Run
@@ -21,6 +18,7 @@ from sellermind.models.agents import RunBudget
 from sellermind.storage.tables.agents import agent_messages
 from tests.fixtures.agents import Office, calling, open_office
 from tests.fixtures.model import ModelServer
+from tests.fixtures.temporal import short_histories
 
 PATIENT = RunBudget(steps=100, tool_calls=100, tokens_input=10**9, tokens_output=10**9, micros=10**9)
 pytestmark = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
@@ -65,12 +63,7 @@ async def test_a_history_grows_by_references_not_by_texts(office: Office, steps:
 async def test_a_long_turn_goes_on_in_new_executions_and_no_step_is_taken_twice(
     database: Engine, model_server: ModelServer
 ) -> None:
-    binary = str(Path(sys.executable).parent / "temporal")
-    short = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=70"]
-    async with (
-        await WorkflowEnvironment.start_local(dev_server_existing_path=binary, dev_server_extra_args=short) as server,
-        open_office(server.client, database, model_server) as office,
-    ):
+    async with short_histories(events=70) as client, open_office(client, database, model_server) as office:
         run = await long_run(office, 20)
         await office.say(run, "И ещё вопрос", "second")
         await starts.handle(office.client, run.id).result()

@@ -12,8 +12,9 @@ from schedules import agents as starts
 from sellermind.models.agent_runs import RunStatus
 from sellermind.models.agents import RunBudget
 from sellermind.storage.tables.usage import ai_reservations
-from tests.fixtures.agents import Office, open_office, until
+from tests.fixtures.agents import Office, open_office
 from tests.fixtures.model import ModelServer
+from tests.fixtures.product import until
 
 RUNS = 5
 MESSAGES = 30
@@ -35,7 +36,8 @@ async def test_of_150_messages_at_once_to_5_runs_none_is_lost_and_none_answered_
         *(office.start(run) for run in runs),
         *(office.say(run, f"Вопрос {n} бегу {run.id}", f"ref-{n}") for n in range(MESSAGES) for run in runs),
     )
-    await until(lambda: all(len(office.messages(run)) == 2 * (MESSAGES + 1) + 1 for run in runs), 60)
+    all_said = 2 * (MESSAGES + 1) + 1
+    await until(lambda: all(len(office.messages(run)) == all_said for run in runs), "all are answered")
     for run in runs:
         await starts.handle(office.client, run.id).result()
         said = office.messages(run)

@@ -19,8 +19,9 @@ from schedules import agents as starts
 from sellermind.models.agent_runs import CallState, RunStatus
 from sellermind.models.agents import Approval, RunBudget, ToolGrant
 from sellermind.storage.tables.agents import agent_turns
-from tests.fixtures.agents import COMPANY, TEXT, Office, calling, open_office, until
+from tests.fixtures.agents import COMPANY, TEXT, Office, calling, open_office
 from tests.fixtures.model import ModelServer
+from tests.fixtures.product import until
 
 
 @pytest.fixture
@@ -175,12 +176,12 @@ async def test_cancel_while_the_model_thinks_ends_at_once_and_its_late_answer_is
     office.model.fault("latency", delay=4)
     run = office.task("Думай")
     handle = await office.start(run)
-    await until(lambda: office.model.stats()["running"] == 1)
+    await until(lambda: office.model.stats()["running"] == 1, "it is asked")
     await handle.cancel()
     with pytest.raises(WorkflowFailureError):
         await handle.result()
     assert office.run(run.id).status is RunStatus.CANCELLED
-    await until(lambda: [row.outcome for row in office.usage()] == ["answered"])
+    await until(lambda: [row.outcome for row in office.usage()] == ["answered"], "the late answer is paid")
     assert [kind for kind, _ in office.said(run)] == ["system", "user"]
 
 
