@@ -3,6 +3,7 @@
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
@@ -89,28 +90,21 @@ class Pool:
 
     def worker(self, queue: TaskQueue, slots: int, jobs: Jobs) -> Worker:
         """A worker for workflows and activities of one queue, not yet running."""
-        return Worker(
-            self.client,
-            task_queue=queue,
-            deployment_config=deployment_of(self.deployment, self.build, queue),
-            workflows=self.registry.workflows,
-            workflow_runner=UnsandboxedWorkflowRunner(),  # docs/decisions/0012
+        return self._worker(
+            queue,
             activities=self.registry.activities,
             activity_executor=self.threads,
             interceptors=[jobs],
             max_concurrent_activities=slots,
-            max_concurrent_workflow_tasks=WORKFLOW_SLOTS[queue],
             max_concurrent_activity_task_polls=POLLERS,
-            max_concurrent_workflow_task_polls=POLLERS,
             graceful_shutdown_timeout=self.grace,
-            # An activity that its workflow's own worker takes directly passes by the queue's limits and fairness.
-            disable_eager_activity_execution=True,
-            # A bug in a workflow fails its run, where it is seen, instead of being retried for ever.
-            workflow_failure_exception_types=[Exception],
         )
 
     def workflow_worker(self, queue: TaskQueue) -> Worker:
         """A worker that takes no activities of the queue, only workflow tasks."""
+        return self._worker(queue)
+
+    def _worker(self, queue: TaskQueue, **activities: Any) -> Worker:
         return Worker(
             self.client,
             task_queue=queue,
@@ -119,6 +113,9 @@ class Pool:
             workflow_runner=UnsandboxedWorkflowRunner(),  # docs/decisions/0012
             max_concurrent_workflow_tasks=WORKFLOW_SLOTS[queue],
             max_concurrent_workflow_task_polls=POLLERS,
+            # An activity that its workflow's own worker takes directly passes by the queue's limits and fairness.
             disable_eager_activity_execution=True,
+            # A bug in a workflow fails its run, where it is seen, instead of being retried for ever.
             workflow_failure_exception_types=[Exception],
+            **activities,
         )

@@ -19,7 +19,7 @@ async def test_sigterm_waits_for_the_running_job_and_ends_with_0(site: Site) -> 
 
 
 async def test_a_job_longer_than_the_grace_goes_on_in_another_process(site: Site) -> None:
-    run = await site.start("nap", 1.6)
+    run = await site.start("nap", 3.0)
     async with started("high", environment=site.environment | {"SELLERMIND_GRACE_HIGH": "1"}) as worker:
         await worker.said("napping")
         worker.signal(signal.SIGINT)
