@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 from temporalio import activity
 
 from activities.heartbeat import beating
-from sellermind.errors import AccessRevoked, Incomplete, MethodRefused, Permanent, Refused, Throttled, Unavailable
+from sellermind.errors import AccessRevoked, Incomplete, MethodRefused, Permanent, Throttled, Unavailable
 from sellermind.models.accounts import Account
 from sellermind.models.orders import SetAside, Stored
 from sellermind.models.sync import OpenRun, SyncProgress, SyncReport
@@ -130,6 +130,10 @@ def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], None]) 
         account_id: row of `marketplace_accounts`.
         sync: pulls and stores, page by page, until its run goes on no more.
 
+    Returns:
+        What was done; `stopped` if the account was paused before this attempt. That is no failure: somebody wanted it,
+        and `queue failed` is for what nobody wanted.
+
     Raises:
         Throttled: the marketplace asks for a wait of at most LONGEST_WAIT; Temporal tries again after it.
         AccessRevoked: the account is paused now, and its issue row says what the marketplace said.
@@ -138,6 +142,8 @@ def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], None]) 
     """
     with beating():
         run = _begin(engine, account_id)
+        if isinstance(run, SyncReport):
+            return run
         try:
             sync(run)
         except Throttled as throttled:
@@ -155,13 +161,16 @@ def carry_out(engine: Engine, account_id: int, sync: Callable[[SyncRun], None]) 
         return run.progress.counts
 
 
-def _begin(engine: Engine, account_id: int) -> SyncRun:
+def _begin(engine: Engine, account_id: int) -> SyncRun | SyncReport:
+    """Open the run, or the run of the attempt before; the report of one that must not go on."""
     job, run_id = str(activity.info().workflow_type), str(activity.info().workflow_run_id)
+    now = datetime.now(UTC)
     with transaction(engine) as connection:
         account = accounts.get(connection, account_id)
         if account.obstacle:
-            raise Refused(f"{account.obstacle}.")
-        progress = cursors.open_run(connection, account_id, job, run_id, datetime.now(UTC))
+            cursors.stop(connection, OpenRun(account_id=account_id, job=job, run_id=run_id), account.obstacle, now)
+            return SyncReport(stopped=account.obstacle)
+        progress = cursors.open_run(connection, account_id, job, run_id, now)
     return SyncRun(engine, account, job, run_id, progress)
 
 

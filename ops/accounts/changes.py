@@ -28,7 +28,10 @@ company_option = click.option("--company", "company_id", type=int, help="Only if
 @click.option("--reason", help="Why; kept in the audit log.")
 @json_option
 def pause(*, account_id: int, company_id: int | None, reason: str | None, as_json: bool) -> None:
-    """Leave the account out of every schedule tick until `resume`; a job that runs for it now ends as usual."""
+    """Leave the account out of every schedule tick until `resume`.
+
+    A job that runs for it now ends as usual; one that waits for its next try ends there, and is no failure.
+    """
     with database(load()) as engine, transaction(engine) as connection:
         owned(connection, account_id, company_id)
         accounts.pause(connection, account_id)

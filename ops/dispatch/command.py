@@ -90,6 +90,8 @@ def command(
     started = ask(lambda client: _start(client, job, account, task_queue, wait=wait))
     audit.record("dispatch", job=job.name, account=account_id, queue=task_queue.value, run=started.run_id)
     show(started, _told(started), as_json=as_json)
+    if started.report and started.report.stopped:
+        raise VerbFailed(ExitCode.REFUSED, f"{started.report.stopped}.")
     if started.error_type:
         raise VerbFailed(ExitCode.FAILED, f"{started.workflow_id} failed: {started.error_type}: {started.error}")
 

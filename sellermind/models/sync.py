@@ -18,7 +18,8 @@ class SyncReport(Payload):
 
     `unknown` rows are stored but say something we do not know (a new status, an order not met yet); `set_aside` rows
     could not be read and were kept out; `not_before` is set when the marketplace asked for
-    a wait too long to sit out, and the next ticks leave the account alone until then.
+    a wait too long to sit out, and the next ticks leave the account alone until then; `stopped` says why the run ended
+    early without being wrong: its account is paused.
     """
 
     fetched: int = 0
@@ -28,6 +29,7 @@ class SyncReport(Payload):
     set_aside: int = 0
     pages: int = 0
     not_before: datetime | None = None
+    stopped: str | None = None
 
     def plus_page(self, *, fetched: int, stored: Stored, set_aside: int) -> "SyncReport":
         """The counts with one more page in them; a zero stays unset, as unset fields take no room in histories."""

@@ -100,6 +100,13 @@ def fail(connection: Connection, run: OpenRun, progress: SyncProgress, message: 
     _close_run(connection, run, "error", now, message=message)
 
 
+def stop(connection: Connection, run: OpenRun, message: str, now: datetime) -> None:
+    """Close what an earlier attempt of a run left open; its account is paused, and it goes on no more."""
+    own = update(sync_cursors).where(*_of(run.account_id, run.job), _cursor.run_id == run.run_id)
+    if connection.execute(own.values(last_error=message)).rowcount:
+        _close_run(connection, run, "error", now, message=message)
+
+
 def hold_back(  # noqa: PLR0917 - the forms of finish, fail and hold_back go together
     connection: Connection, run: OpenRun, progress: SyncProgress, not_before: datetime, message: str, now: datetime
 ) -> None:

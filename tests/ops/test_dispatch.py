@@ -1,5 +1,7 @@
 """`sellermind dispatch` on a real Temporal server, with a real worker."""
 
+from typing import Any
+
 import pytest
 
 from schedules.apply import register_search_attributes
@@ -7,7 +9,7 @@ from sellermind.models.accounts import AccountRef, Marketplace
 from sellermind.storage import accounts
 from sellermind.storage.engine import transaction
 from tests.fixtures.command_line import Ran, in_process
-from tests.fixtures.product import Product, add_account
+from tests.fixtures.product import Product, add_account, wait_until
 
 JOB = "SyncNewWildberriesOrders"
 
@@ -78,3 +80,19 @@ def test_an_unknown_account_and_one_of_another_marketplace_are_told_apart(produc
     assert (unknown.code, unknown.sentence) == (3, f"There is no account {uzum + 1}.")
     other = dispatch(product, uzum)
     assert (other.code, other.sentence) == (5, f"{JOB} is for wb accounts; account {uzum} is uzum.")
+
+
+def test_a_run_whose_account_was_paused_before_it_was_taken_is_no_failure(
+    product: Product, account: AccountRef
+) -> None:
+    assert dispatch(product, account.id).code == 0
+    with transaction(product.engine) as connection:
+        accounts.pause(connection, account.id)
+    with product.worker("high", "worker"):
+        wait_until(lambda: verb(product, "queue", "stats")["pending"] == 0, "it has ended")
+        wait_until(lambda: verb(product, "queue", "failed") == [], "none failed")
+    assert product.sandbox.stats()["requests"] == 0
+
+
+def verb(product: Product, *words: str) -> Any:
+    return in_process(*words, "--json", environment=product.environment).json
