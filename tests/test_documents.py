@@ -38,6 +38,14 @@ def test_every_file_that_a_document_links_to_exists() -> None:
     assert [name for name in (*links, *named) if not (ROOT / name).exists() and not name.startswith("var/")] == []
 
 
+def test_every_page_of_docs_links_to_what_exists_and_a_decision_begins_with_its_number() -> None:
+    pages = {page: page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md")}
+    links = [page.parent / link for page, text in pages.items() for link in re.findall(r"\]\(([^)#:]+)\)", text)]
+    assert [link for link in links if not link.exists()] == []
+    decisions = {page.name[:4]: text for page, text in pages.items() if page.parent.name == "decisions"}
+    assert [number for number, text in decisions.items() if not text.startswith(f"# {number}: ")] == []
+
+
 def test_the_figures_of_the_performance_page_are_those_that_were_recorded() -> None:
     found = json.loads((ROOT / "docs" / "performance.json").read_text(encoding="utf-8"))
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")

@@ -79,7 +79,6 @@ RATES = (
     *("X-Ratelimit-Retry", "Retry-After", "X-Ratelimit-Remaining", "X-RateLimit-Remaining", "Date"),
     *("X-RateLimit-Requested-Tokens", "X-RateLimit-Remaining-Per-Day", "Content-Type"),
 )
-BODILESS = 204
 
 
 @pytest.fixture(scope="module")
