@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
+from temporalio.client import WorkflowExecutionStatus
 
 from sellermind.storage import accounts
 from sellermind.storage.engine import transaction
@@ -33,6 +34,9 @@ async def test_the_doctor_names_what_is_wrong_with_its_remedy_and_mends_what_is_
     assert found["token"]["fix"] == f"sellermind account set-token {account}"
     for check in ("temporal", "search attributes", "fairness", "clocks", "keys", "database", "database clock", "disk"):
         assert found[check]["verdict"] == "OK", found[check]
+    probes = [run.status async for run in working.client.list_workflows('WorkflowType="Probe"')]
+    assert probes
+    assert set(probes) == {WorkflowExecutionStatus.COMPLETED}
     with transaction(working.engine) as connection:
         accounts.pause(connection, account)
     _, mended = await examine(working, "--fix")
