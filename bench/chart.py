@@ -7,7 +7,7 @@ from sellermind.settings import CHECKOUT
 
 FILE = CHECKOUT / "docs" / "performance.svg"
 TITLES = {
-    "sync-20": "50 accounts, 400 orders each, 20 ms a request",
+    "sync-20": "50 accounts, 4 pages of 100 orders, 20 ms a request",
     "sync-200": "the same, 200 ms a request",
     "sync-pages": "20 accounts, 20 pages of 100 orders, 20 ms a request",
 }

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bench import plain, product
 from bench.scene import Scene
@@ -10,12 +11,12 @@ from sandbox.limits import SECOND, WILDBERRIES_FBS
 
 async def product_sync(scene: Scene) -> dict[str, float]:
     """The product."""
-    return await _held(scene, product.sync)
+    return await _held(scene, partial(product.sync, warm=False))
 
 
 async def plain_sync(scene: Scene) -> dict[str, float]:
     """Plain Temporal, which learns of the limit by its 429."""
-    return await _held(scene, plain.sync)
+    return await _held(scene, partial(plain.sync, warm=False))
 
 
 async def _held(scene: Scene, sync: Callable[[Scene], Awaitable[dict[str, float]]]) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """What is measured: the contenders of each scenario, and the bars that the product has to clear."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench import costs, floor, jobs, limited, plain, product
@@ -9,7 +9,7 @@ from bench.crew import Crew
 from bench.scene import Load, Scene
 
 ONE = Load(accounts=1, orders=0, latency_ms=0)
-FIFTY = 50, 400
+FOUR_PAGES = Load(accounts=50, orders=400, latency_ms=20, days=25, rows=100)
 
 Figures = Mapping[str, float]
 Measure = Callable[[Scene], Coroutine[Any, Any, Figures]]
@@ -64,8 +64,8 @@ CHEAP = (Bar("events", 11), Bar("actions", 2))
 WITHIN_THE_BUCKET = (Bar("of_the_bucket", 0.9, at_least=True), Bar("throttled_share", 0.05))
 
 SCENARIOS: Mapping[str, Scenario] = {
-    "sync-20": _sync(Load(*FIFTY, 20), "50 accounts, 400 orders each, 20 ms a request", 0.5),
-    "sync-200": _sync(Load(*FIFTY, 200), "the same, 200 ms a request", 0.8),
+    "sync-20": _sync(FOUR_PAGES, "50 accounts, 4 pages of 100 orders, 20 ms a request", 0.5),
+    "sync-200": _sync(replace(FOUR_PAGES, latency_ms=200), "the same, 200 ms a request", 0.8),
     "sync-pages": _sync(Load(20, 2000, 20, rows=100), "20 accounts, 20 pages of 100 orders, 20 ms a request", 0.5),
     "limited": Scenario(
         "10 accounts, 40 pages of 10 orders, Wildberries' own rate limit",
@@ -77,7 +77,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "crashes": Scenario(
         "sync at 300 ms a request, kill -9 of all workers at 10, 30 and 50 %",
         {"product": product.crashed},
-        Load(*FIFTY, 300),
+        Load(50, 400, 300),
         NOTHING_LOST,
         once=True,
     ),

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from sqlalchemy import Engine
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.converter import DataConverter
@@ -17,6 +18,8 @@ from ops.demo import temporal_server
 from sandbox.limits import SECOND, WILDBERRIES_FBS
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
+from sellermind.storage.tables.orders import order_events, order_status_history, wb_order_items, wb_orders
+from sellermind.storage.tables.syncs import marketplace_sync_logs, sync_cursors
 from sellermind.temporal import data_converter
 from tests.fixtures.database import MariaDbProcess
 from tests.fixtures.ports import free_port
@@ -25,6 +28,8 @@ from tests.fixtures.sandbox import Json, Sandbox, running_sandbox
 from tests.fixtures.seller import unlimited
 
 A_DAY = timedelta(days=1)
+WRITTEN = (wb_orders, wb_order_items, order_events, order_status_history, sync_cursors, marketplace_sync_logs)
+"""By a sync."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Load:
     orders: int
     """Of each account."""
     latency_ms: int
+    days: int = 85
+    """How far back the orders lie: 85 are three windows of the listing, 25 are one, and two that are empty."""
     rows: int | None = None
     """Of a page of the listing; None: as many as are asked for."""
     limited: bool = False
@@ -70,6 +77,15 @@ class Scene:
             add_account(engine, found.settings, card, company_id)
         return found
 
+    @staticmethod
+    def forget(engine: Engine) -> None:
+        """Leave the accounts alone in the database: the next sync is a first one, of processes that are warm."""
+        with engine.begin() as connection:
+            connection.exec_driver_sql("SET foreign_key_checks = 0")
+            for table in WRITTEN:
+                connection.exec_driver_sql(f"TRUNCATE TABLE {table.name}")
+            connection.exec_driver_sql("SET foreign_key_checks = 1")
+
     def refill(self) -> None:
         """Fill every seller's bucket, of Wildberries' own size."""
         self.sandbox.limit(60 * SECOND // WILDBERRIES_FBS.interval_ns, WILDBERRIES_FBS.burst)
@@ -94,7 +110,7 @@ def running(load: Load) -> Iterator[Scene]:
         world = {
             "sellers": load.accounts,
             "open_orders": load.orders,
-            "history_days": 85,
+            "history_days": load.days,
             "latency_ms": load.latency_ms,
         }
         try:
