@@ -25,7 +25,7 @@ from sellermind.storage.clock import database_now
 from sellermind.storage.engine import reading, transaction
 from sellermind.vault import TokenVault
 
-# Orders of the other statuses are asked for whatever their age (sellermind.md 1.4).
+# Orders of the other statuses are asked for whatever their age.
 LATELY_ENDED = ("DELIVERED", "COMPLETED")
 ENDED_LOOK_BACK = timedelta(days=7)
 FIRST_LOOK_BACK = timedelta(days=30)

@@ -32,7 +32,7 @@ GROUPS = {
 
 
 def _meaning(order: Mapping[str, Any]) -> str:
-    """SellerMind's word for an order (sellermind.md 3.1)."""
+    """SellerMind's word for an order."""
     seller, marketplace = order["supplierStatus"], order["wbStatus"]
     if marketplace in CANCELLED or seller in {"cancel", "cancel_carrier"}:
         return "cancelled"

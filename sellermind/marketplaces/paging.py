@@ -9,7 +9,7 @@ MOST_PAGES = 1000
 
 
 def next_cursor(title: str, asked: int, given: Any, rows: int) -> int | None:
-    """Tell where Wildberries' next page starts, or None after the last one (marketplaces.md 6, row 22).
+    """Tell where Wildberries' next page starts, or None after the last one (docs/behaviours.md, row 22).
 
     Args:
         title: what was asked, for the message.
@@ -26,5 +26,5 @@ def next_cursor(title: str, asked: int, given: Any, rows: int) -> int | None:
 
 
 def next_number(asked: int, rows: int, size: int) -> int | None:
-    """Tell the number of Uzum's next page, or None after a page that was not full (marketplaces.md 6, row 36)."""
+    """Tell the number of Uzum's next page, or None after a page that was not full (docs/behaviours.md, row 36)."""
     return asked + 1 if rows >= size else None

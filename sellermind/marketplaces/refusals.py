@@ -39,7 +39,7 @@ class Said:
 
 
 def failure_of(rules: ApiRules, reply: Reply, *, secret: str) -> ApplicationError:
-    """Name the failure (marketplaces.md 1.4, 2.2 and 6).
+    """Name the failure (docs/behaviours.md).
 
     Args:
         rules: the marketplace's.

@@ -11,7 +11,7 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def wildberries_time(value: object) -> datetime:
-    """Read a Wildberries time: RFC 3339 with any offset, Moscow time without one (marketplaces.md 6, row 28).
+    """Read a Wildberries time: RFC 3339 with any offset, Moscow time without one (docs/behaviours.md, row 28).
 
     Raises:
         ValueError: no such text, or a time outside 2000 to 2099.

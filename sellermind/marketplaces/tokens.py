@@ -78,7 +78,7 @@ def bare(token: str) -> str:
 
 
 def read_wildberries_token(token: str) -> WildberriesToken | None:
-    """Decode a Wildberries token without verifying it (marketplaces.md 1.6); None if it is no JWT at all."""
+    """Decode a Wildberries token without verifying it; None if it is no JWT at all."""
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 - header.claims.signature
         return None

@@ -1,4 +1,4 @@
-"""Uzum: the calls our jobs make (tests/contract/uzum-seller.yaml, written from public evidence; marketplaces.md 2)."""
+"""Uzum: the calls our jobs make (tests/contract/uzum-seller.yaml, written from public evidence)."""
 
 from collections.abc import Sequence
 from typing import Any

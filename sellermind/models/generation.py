@@ -11,7 +11,7 @@ from sellermind.models.payload import Payload
 from sellermind.models.products import Language, Shelf
 
 MOST_ITEMS = 10_000
-"""Items of one task: a company's whole catalogue (sellermind.md 8)."""
+"""Items of one task: a company's whole catalogue."""
 
 Quality = Literal["low", "medium", "high"]
 

@@ -21,5 +21,5 @@ class RatePolicy(Payload):
 # weighs 10. A little less than allowed, so that jitter on the way never makes the marketplace count one too many.
 WILDBERRIES = RatePolicy(interval=timedelta(milliseconds=205), burst=18, cost_of_4xx=10)
 
-# Declared nowhere; two a second were observed, and the headers of every answer correct us (marketplaces.md 2.2).
+# Declared nowhere; two a second were observed, and the headers of every answer correct us.
 UZUM = RatePolicy(interval=timedelta(milliseconds=520), burst=2)

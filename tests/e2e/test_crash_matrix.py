@@ -1,4 +1,4 @@
-"""kill -9 of the worker inside the transaction of every sync: issue 3, point 10. Every step: `make chaos`."""
+"""kill -9 of the worker inside the transaction of every sync. Every step: `make chaos`."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A large reconcile costs no more memory and history than a small one: issue 3, point 11. 50,000: `make chaos`."""
+"""A large reconcile costs no more memory and history than a small one. 50,000: `make chaos`."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""One budget a seller, at the sandbox's real limits and the database's real clock: issue 3, point 5."""
+"""One budget a seller, at the sandbox's real limits and the database's real clock."""
 
 import asyncio
 import time

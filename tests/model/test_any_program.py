@@ -1,6 +1,6 @@
 """Whatever happens, after the faults stop and one more tick every column we own says what the marketplaces say.
 
-Issue 3, point 9. A program that fails is printed as the line to add to `failed_programs.py`, which is run ever after.
+A program that fails is printed as the line to add to `failed_programs.py`, which is run ever after.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What a refusal means for an account: issue 3, point 6, on the sandbox and both databases."""
+"""What a refusal means for an account, on the sandbox and both databases."""
 
 from datetime import UTC, datetime
 

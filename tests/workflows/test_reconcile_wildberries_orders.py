@@ -1,4 +1,4 @@
-"""ReconcileWildberriesOrders on the sandbox and both databases: issue 3, point 2."""
+"""ReconcileWildberriesOrders on the sandbox and both databases."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""SyncUzumOrders on the sandbox and both databases: issue 3, point 4."""
+"""SyncUzumOrders on the sandbox and both databases."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""SyncWildberriesSupplies on the sandbox and both databases: issue 3, point 3."""
+"""SyncWildberriesSupplies on the sandbox and both databases."""
 
 import pytest
 from sqlalchemy import select
@@ -124,7 +124,7 @@ async def test_an_order_cancelled_in_its_open_supply_leaves_it_and_one_cancelled
 
 
 async def test_statuses_and_supplies_in_turn_leave_every_other_column_whole(wildberries: Seller) -> None:
-    """The original let rows of three fields overwrite whole orders (sellermind.md 7.1)."""
+    """The original let rows of three fields overwrite whole orders."""
     await packed(wildberries, 5)
     for job in (UpdateWildberriesOrdersStatus, SyncWildberriesSupplies) * 2:
         await wildberries.sync(job)

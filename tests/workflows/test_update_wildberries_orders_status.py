@@ -1,4 +1,4 @@
-"""UpdateWildberriesOrdersStatus on the sandbox and both databases: issue 3, point 1."""
+"""UpdateWildberriesOrdersStatus on the sandbox and both databases."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
