@@ -1,6 +1,5 @@
 """`sellermind account pause, resume, set-token, remove`."""
 
-import sys
 from datetime import UTC, datetime
 
 import click
@@ -9,6 +8,7 @@ from ops import audit
 from ops.accounts import tokens
 from ops.accounts.states import owned
 from ops.accounts.twins import refuse_twin
+from ops.confirmation import confirm
 from ops.database import database
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, numbered, show
@@ -103,7 +103,7 @@ def remove(
         if dry_run:
             show(answer, f"Would delete {goes}.", as_json=as_json)
             return
-        _confirm(goes, yes=yes)
+        confirm(f"Delete {goes}?", yes=yes)
         with transaction(engine) as connection:
             account_removal.remove(connection, account_id, with_orders=with_orders)
     audit.record("account remove", account=account_id, orders=count)
@@ -117,13 +117,3 @@ def _refuse_orders(account: Account, count: int, *, with_orders: bool) -> None:
             f"Account {account.id} has {numbered(count, 'order')}: pause it instead, or add --with-orders to "
             "delete them too.",
         )
-
-
-def _confirm(goes: str, *, yes: bool) -> None:
-    """Ask a person; without one, refuse."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise VerbFailed(ExitCode.REFUSED, f"This deletes {goes}; add --yes to do it.")
-    if not click.confirm(f"Delete {goes}?", err=True):
-        raise VerbFailed(ExitCode.REFUSED, "Nothing was deleted.")

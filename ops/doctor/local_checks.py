@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, select, text
 
 from ops.accounts.states import state_of
 from ops.doctor.findings import Finding, Verdict, ok
+from ops.output import numbered
 from sellermind.errors import Misconfigured
 from sellermind.settings import CHECKOUT, Settings
 from sellermind.storage import accounts, schema
@@ -97,7 +98,9 @@ def _token_keys(connection: Connection, vault: TokenVault) -> Finding:
     old = sum(_is_old(vault, cipher) for *_, cipher in accounts.sealed_tokens(connection))
     if not old:
         return ok("token keys", "the first key opens all tokens that we sealed")
-    return Finding("token keys", Verdict.WARN, f"{old} tokens are under an old key", "sellermind account rekey")
+    return Finding(
+        "token keys", Verdict.WARN, f"under an old key: {numbered(old, 'token')}", "sellermind account rekey"
+    )
 
 
 def _is_old(vault: TokenVault, cipher: str) -> bool:

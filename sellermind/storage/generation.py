@@ -208,7 +208,7 @@ def _commonest_failure(connection: Connection, task_id: int) -> str | None:
         .limit(1)
     )
     row = connection.execute(query).one_or_none()
-    return None if row is None else f"{row[1]} items: {row[0]}: {row[2]}"
+    return None if row is None else f"{row[1]} item{'' if row[1] == 1 else 's'}: {row[0]}: {row[2]}"
 
 
 def _output(connection: Connection, task_id: int, report: GenerationReport) -> dict[str, Any]:

@@ -206,7 +206,9 @@ def test_removing_shows_what_goes_and_asks_first(desk: Desk, account_id: int) ->
     assert (preview.code, preview.out) == (0, f"Would delete account {number} (Cabinet, wb) and 1 order.\n")
     unasked = desk.run("remove", number, "--with-orders")
     assert unasked.code == 5
-    assert unasked.sentence == f"This deletes account {number} (Cabinet, wb) and 1 order; add --yes to do it."
+    assert unasked.sentence == (
+        f"Delete account {number} (Cabinet, wb) and 1 order? Nobody can be asked here; add --yes to do it."
+    )
     assert desk.shown(account_id)["state"] == "active"
     gone = desk.run("remove", number, "--with-orders", "--yes", "--json")
     assert gone.json == {"id": account_id, "orders": 1, "removed": True}

@@ -62,7 +62,7 @@ async def test_tokens_under_an_old_key_are_counted_until_they_are_sealed_anew(de
     keys = f"{KEY},{old}"
     _, found = await examine(desk, SELLERMIND_SECRET_KEYS=keys)
     assert (found["token keys"]["verdict"], found["token keys"]["fix"]) == ("WARN", "sellermind account rekey")
-    assert found["token keys"]["found"] == "1 tokens are under an old key"
+    assert found["token keys"]["found"] == "under an old key: 1 token"
     desk.environment["SELLERMIND_SECRET_KEYS"] = keys
     assert (await desk.type("account", "rekey")).code == 0
     _, found = await examine(desk, SELLERMIND_SECRET_KEYS=keys)
