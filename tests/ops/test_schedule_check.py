@@ -4,7 +4,12 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
-from temporalio.client import ScheduleUpdate, ScheduleUpdateInput
+from temporalio.client import (
+    ScheduleActionStartWorkflow,
+    ScheduleOverlapPolicy,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
 
 from schedules.apply import apply
 from sellermind.models.sync import OpenRun, SyncProgress
@@ -65,6 +70,40 @@ async def test_a_resume_is_dated_so_that_the_ticks_of_its_pause_are_not_called_m
     assert (found.schedule.state.note or "").startswith("resumed by ")
     assert found.info.last_updated_at
     assert found.info.last_updated_at > paused_until
+
+
+async def test_a_pause_that_ended_in_the_web_ui_is_no_missed_tick(desk: Desk) -> None:
+    desk.environment["SELLERMIND_CADENCE"] = f'{{"{JOB}": 1}}'
+    await apply(desk.client, Settings(_env_file=None, cadence={JOB: 1}))
+    handle = desk.client.get_schedule_handle(JOB)
+
+    def short(now: ScheduleUpdateInput) -> ScheduleUpdate:
+        schedule = now.description.schedule  # ticks that nobody works on must not keep the next one from being made
+        assert isinstance(schedule.action, ScheduleActionStartWorkflow)
+        schedule.action.execution_timeout = timedelta(seconds=1)
+        schedule.policy.overlap = ScheduleOverlapPolicy.ALLOW_ALL
+        return ScheduleUpdate(schedule=schedule)
+
+    async def ticked(since: datetime) -> None:
+        async with asyncio.timeout(60):
+            while [tick.scheduled_at > since for tick in (await handle.describe()).info.recent_actions].count(True) < 2:
+                await asyncio.sleep(0.5)
+
+    async def problems() -> str:
+        return str((await desk.type("schedules", "check", "--json")).json[0]["problems"])
+
+    await handle.update(short)
+    await ticked(datetime.now(UTC))
+    await handle.pause()
+    await asyncio.sleep(10)
+    await handle.unpause(note="as the Web UI does it")
+    assert "no tick for" not in await problems()
+    await ticked(datetime.now(UTC))
+    told = await problems()
+    await handle.pause()
+    found = (await handle.describe()).info
+    assert (found.num_actions_skipped_overlap, found.num_actions_missed_catchup_window) == (0, 0)
+    assert "missed" not in told
 
 
 async def test_a_backfill_lets_the_next_run_see_the_time_since_anew(desk: Desk) -> None:
