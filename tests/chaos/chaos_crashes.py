@@ -16,13 +16,10 @@ from temporalio.client import Client
 from ops.demo import temporal_server
 from ops.demo.temporal_server import TemporalServer
 from schedules.apply import apply
-from sellermind.storage import schema
-from sellermind.storage.engine import build_engine
-from sellermind.temporal import data_converter
 from tests.fixtures.crash import MATRIX, Scene, killed, recovered, set_scene, stopped
 from tests.fixtures.database import MariaDbProcess
 from tests.fixtures.ports import free_port
-from tests.fixtures.product import Product, settings_for, until
+from tests.fixtures.product import product_on, until
 from tests.fixtures.sandbox import Sandbox
 from tests.fixtures.stage import ONE_TICK
 
@@ -65,14 +62,12 @@ async def test_a_worker_frozen_for_a_minute_with_another_up_holds_up_nobody(scen
 async def test_temporal_killed_in_the_middle_loses_no_run(
     own_temporal: TemporalServer, mariadb_url: str, sandbox: Sandbox, tmp_path: Path, figure: Figure
 ) -> None:
-    settings = settings_for(mariadb_url, sandbox)
-    client = await Client.connect(own_temporal.address, data_converter=data_converter(settings))
-    engine = build_engine(mariadb_url)
-    schema.upgrade(engine)
-    product = Product(engine, settings, sandbox, client, own_temporal.address, tmp_path)
-    scene = set_scene(product, own_temporal)
-    port = int(own_temporal.address.rpartition(":")[2])
-    with product.worker("high", "only"):
+    client, port = await Client.connect(own_temporal.address), int(own_temporal.address.rpartition(":")[2])
+    with (
+        product_on(mariadb_url, sandbox, client, own_temporal.address, tmp_path) as product,
+        product.worker("high", "only"),
+    ):
+        scene = set_scene(product, own_temporal)
         async with scene.at("before the answer") as handles:
             os.kill(own_temporal.pid, signal.SIGKILL)
             scene.product.sandbox.clear()
@@ -85,7 +80,6 @@ async def test_temporal_killed_in_the_middle_loses_no_run(
             figure(f"all runs were through {took:.1f} s after the server came back")
             scene.tick_here()
             assert scene.wrong() == []
-    engine.dispose()
 
 
 @pytest.mark.parametrize("frozen_seconds", [0, 25])
@@ -99,14 +93,12 @@ async def test_mariadb_killed_or_frozen_in_the_middle_loses_no_page(
     figure: Figure,
     frozen_seconds: int,
 ) -> None:
-    url = own_mariadb.server.create_database()
-    engine = build_engine(url)
-    schema.upgrade(engine)
-    settings = settings_for(url, sandbox)
-    client = Client(namespace.service_client, namespace=namespace.namespace, data_converter=data_converter(settings))
-    product = Product(engine, settings, sandbox, client, temporal_server_process.address, tmp_path)
-    scene = set_scene(product, temporal_server_process)
-    with product.worker("high", "only"):
+    url, address = own_mariadb.server.create_database(), temporal_server_process.address
+    with (
+        product_on(url, sandbox, namespace, address, tmp_path) as product,
+        product.worker("high", "only"),
+    ):
+        scene = set_scene(product, temporal_server_process)
         sandbox.fault("latency", delay=0.5)
         handles = await scene.start()
         await asyncio.sleep(0.7)
@@ -116,10 +108,9 @@ async def test_mariadb_killed_or_frozen_in_the_middle_loses_no_page(
         own_mariadb.thaw() if frozen_seconds else own_mariadb.start()
         back = time.monotonic()
         took = await recovered(handles, back)
-    figure(f"all runs were through {took:.1f} s after the database came back")
-    scene.tick_here()
-    assert scene.wrong() == []
-    engine.dispose()
+        figure(f"all runs were through {took:.1f} s after the database came back")
+        scene.tick_here()
+        assert scene.wrong() == []
 
 
 async def test_workers_killed_again_and_again_while_the_world_moves_end_with_equal_tables(
