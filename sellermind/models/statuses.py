@@ -4,6 +4,7 @@ A word that no table knows is kept as the marketplace sent it, and its order is 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 WORD_UNKNOWN = "unknown"
 
@@ -83,6 +84,7 @@ _SUPPLIER_WORDS = frozenset().union(*(rule.supplier for rule in WILDBERRIES_RULE
 _WILDBERRIES_WORDS = frozenset().union(*(rule.wildberries for rule in WILDBERRIES_RULES))
 
 
+@lru_cache(maxsize=256)
 def wildberries_meaning(supplier_status: str, wb_status: str) -> Meaning:
     """The meaning of Wildberries' two words for an order; `unknown` when one of them is new to us."""
     if supplier_status not in _SUPPLIER_WORDS or wb_status not in _WILDBERRIES_WORDS:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Select, String, Table, bindparam, func, select
 
 from sellermind.models.accounts import Account
+from sellermind.storage.id_lists import among
 from sellermind.storage.tables.columns import UtcDateTime
 from sellermind.storage.tables.orders import order_events
 from sellermind.storage.upsert import upsert_from
@@ -60,5 +61,5 @@ def _present(orders: Table) -> Select[*tuple[Any, ...]]:
         bindparam("now", type_=UtcDateTime).label("created_at"),
     ).where(
         order.marketplace_account_id == bindparam("account_id"),
-        order.external_order_id.in_(bindparam("order_ids", expanding=True)),
+        among(order.external_order_id, "order_ids"),
     )

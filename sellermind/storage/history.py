@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, String, Table, bindparam, null, select
 
 from sellermind.models.accounts import Account
+from sellermind.storage.id_lists import among
 from sellermind.storage.tables.columns import UtcDateTime
 from sellermind.storage.tables.orders import order_status_history, wb_orders
 from sellermind.storage.tables.uzum import uzum_orders
@@ -60,5 +61,5 @@ def _present(orders: Table) -> Select[*tuple[Any, ...]]:
         bindparam("now", type_=UtcDateTime).label("created_at"),
     ).where(
         order.marketplace_account_id == bindparam("account_id"),
-        order.external_order_id.in_(bindparam("order_ids", expanding=True)),
+        among(order.external_order_id, "order_ids"),
     )

@@ -27,6 +27,7 @@ from sellermind.storage import accounts, events, history, statuses
 from sellermind.storage.differences import differs
 from sellermind.storage.documents import Document
 from sellermind.storage.fitting import fitting
+from sellermind.storage.id_lists import among
 from sellermind.storage.tables.columns import UtcDateTime
 from sellermind.storage.tables.orders import wb_order_items, wb_orders
 from sellermind.storage.upsert import upsert, upsert_from
@@ -45,7 +46,7 @@ _TELLING = tuple(_orders[name] for name in TELLING)
 _OFFER = func.coalesce(cast(_orders.nm_id, String(255)), "")
 _ARE = (
     _orders.marketplace_account_id == bindparam("account_id"),
-    _orders.external_order_id.in_(bindparam("order_ids", expanding=True)),
+    among(_orders.external_order_id, "order_ids"),
 )
 _STORED = select(_orders.external_order_id, *_TELLING).where(*_ARE)
 _ITEMS = select(

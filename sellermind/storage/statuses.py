@@ -15,6 +15,7 @@ from sellermind.models.orders import OpenOrders, OrderFacts, OrderStatus, Status
 from sellermind.models.statuses import CANCELLED, UNKNOWN, WILDBERRIES_ENDED, Meaning, wildberries_meaning
 from sellermind.models.supplies import SupplyState
 from sellermind.storage import accounts, events, history
+from sellermind.storage.id_lists import among
 from sellermind.storage.tables.orders import wb_orders
 from sellermind.storage.tables.supplies import supplies
 
@@ -38,7 +39,7 @@ _orders = wb_orders.c
 # Made once: to build a statement with a thousand ids costs as much as to run it.
 _OURS = (
     _orders.marketplace_account_id == bindparam("account_id"),
-    _orders.external_order_id.in_(bindparam("order_ids", expanding=True)),
+    among(_orders.external_order_id, "order_ids"),
 )
 _READ_BEFORE = select(_orders.external_order_id).where(*_OURS, _orders.status_read_at.is_not(None))
 _STORED = select(
@@ -132,14 +133,16 @@ def first_columns(asked: StatusList) -> dict[str, dict[str, Any]]:
 
     As in _leave_open_supplies, a cancelled one is in no supply: a list of its supply from before comes too late.
     """
-    return {
-        each.external_order_id: _columns(each)
+    words = {(each.supplier_status, each.wb_status): each for each in asked.statuses}
+    first = {
+        pair: _columns(each)
         | {
             "status_read_at": asked.read_at,
             "supply_read_at": asked.read_at if _meaning(each) == CANCELLED else None,
         }
-        for each in asked.statuses
+        for pair, each in words.items()
     }
+    return {each.external_order_id: first[each.supplier_status, each.wb_status] for each in asked.statuses}
 
 
 def count_unknown(read: Iterable[OrderStatus]) -> int:

@@ -1,6 +1,7 @@
 """Column types and pieces that all tables share."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, DateTime, Integer, MetaData, String, Text
@@ -36,14 +37,22 @@ class UtcDateTime(TypeDecorator[datetime]):
         """
         if value is None:
             return None
-        if value.utcoffset() is None:
-            raise ValueError("a naive datetime cannot be stored: its zone is unknown")
-        stored = (value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None)
-        return str(stored) if dialect.name == "mysql" else stored
+        return _as_text(value) if dialect.name == "mysql" else _without_zone(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface
         """The stored time, aware again."""
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _without_zone(value: datetime) -> datetime:
+    if value.utcoffset() is None:
+        raise ValueError("a naive datetime cannot be stored: its zone is unknown")
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None)
+
+
+@lru_cache(maxsize=64)  # the rows of a page bear the same few stamps
+def _as_text(value: datetime) -> str:
+    return str(_without_zone(value))
 
 
 # SellerMind's ids are unsigned; SQLite counts up only a plain INTEGER key.
