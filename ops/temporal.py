@@ -18,7 +18,7 @@ Answer = TypeVar("Answer")
 PATIENCE = 2.0
 """Seconds that the server may take to say that it is there."""
 
-PULSE = 1.0
+PULSE = 0.5
 ANSWERS_WITHIN = 1.5
 """Seconds between two questions whether it is still there, and for the answer."""
 
