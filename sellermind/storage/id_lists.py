@@ -1,4 +1,4 @@
-"""`column IN (ids)` with all ids in one bind parameter: SQLAlchemy makes one of each, which takes twice as long."""
+"""`column IN (ids)` with all ids in one bind parameter: one for each, as SQLAlchemy has it, takes twice as long."""
 
 from collections.abc import Sequence
 from typing import Any
