@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dev test chaos bench containers newcomer record check format lock sbom clean
 BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE :=
 
 help: ## List the targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
 from ops.maintenance import standstill
@@ -16,11 +15,11 @@ from sellermind.storage.engine import reading
 from sellermind.storage.tables.orders import order_events
 from tests.fixtures.command_line import Ran
 from tests.fixtures.docker_files import DOCKER, TOOLS
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.product import Product, add_account, differences, until
 from tests.fixtures.supervisor import PROCESSES, ctl, logged, supervisord
 from workflows.catalog import JOBS
 
-PATIENCE = 240
 SOON = {"SyncNewWildberriesOrders": 1}
 BACK = "deploy: stopped while upgrading the tables. The service is up again, with the code that was running.\n"
 
@@ -99,7 +98,6 @@ def all_is_there(product: Product, accounts: Mapping[str, AccountRef]) -> bool:
     return not any(differences(product.engine, account, product.sandbox, sid) for sid, account in accounts.items())
 
 
-@pytest.mark.timeout(300)
 async def test_a_deploy_under_load_loses_nothing_and_fails_no_run_also_after_a_failed_and_a_killed_one(
     product: Product, tmp_path: Path
 ) -> None:

@@ -26,9 +26,10 @@ from sellermind.settings import Settings
 from sellermind.storage import accounts, cursors, issues
 from sellermind.storage.engine import transaction
 from tests.fixtures.docker_files import DOCKER, ROOT, TOOLS, documents, passes
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.ports import free_port
 from tests.fixtures.tokens import wildberries_token
-from tests.fixtures.worker_process import PATIENCE, Site
+from tests.fixtures.worker_process import Site
 from workflows.catalog import JOBS
 
 

@@ -116,7 +116,6 @@ def restore(copies: Path, database_url: str, folder: Path) -> None:
         subprocess.run(line, stdin=dump, check=True)
 
 
-@pytest.mark.timeout(120)
 async def test_after_yesterdays_copies_are_restored_the_next_ticks_bring_the_tables_back_to_the_truth(
     machine: Machine,
 ) -> None:

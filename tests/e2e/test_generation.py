@@ -19,6 +19,7 @@ from sellermind.storage.tables.products import product_descriptions, products
 from sellermind.storage.tables.usage import ai_usage_logs
 from tests.fixtures.command_line import Ran, in_process
 from tests.fixtures.model import ModelServer
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.product import Product, wait_until
 
 COMPANY = 7
@@ -49,7 +50,7 @@ class Shop(Product):
         line = [sys.executable, "-c", terminal, sys.executable, "-m", "ops", "generate", *arguments]
         environment = self.environment | {"TERM": "xterm", "COLUMNS": "100"}
         ran = subprocess.run(
-            line, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True, timeout=60
+            line, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True, timeout=PATIENCE
         )
         return ran.stdout
 

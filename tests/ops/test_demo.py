@@ -16,9 +16,9 @@ import pytest
 
 from sellermind.settings import CHECKOUT
 from tests.fixtures.command_line import clean_environment, sellermind
+from tests.fixtures.patience import PATIENCE
 
 FIRST_ORDER_WITHIN = 20.0
-PATIENCE = 60.0
 KEY = "4nPjAQiYOyNEKk4e0lMFYh1qDv1hbYUCFv7UEnhcjD0="
 
 

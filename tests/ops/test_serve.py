@@ -15,6 +15,7 @@ from sellermind.models.sync import OpenRun, SyncProgress
 from sellermind.storage import cursors, schema
 from sellermind.storage.engine import build_engine, transaction
 from tests.fixtures.desk import Desk
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.proxy import CALM, Proxy, Weather, proxy_to
 from tests.fixtures.serving import serving
 
@@ -117,7 +118,7 @@ def _freeze_and_thaw(proxy: Proxy, environment: dict[str, str]) -> None:
 
 def _until(http: httpx.Client, status: int) -> httpx.Response:
     """Ask until the answer is of that status: it may be as old as five seconds."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while (answer := _health(http)).status_code != status:
         assert time.monotonic() < until, answer.text
         time.sleep(0.2)

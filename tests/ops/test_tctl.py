@@ -17,6 +17,7 @@ from sellermind.settings import CHECKOUT
 from tests.fixtures.command_line import Ran
 from tests.fixtures.desk import Desk
 from tests.fixtures.failing_jobs import broken, ran
+from tests.fixtures.patience import PATIENCE
 
 PATH = f"{CHECKOUT / 'bin'}:{Path(sys.executable).parent}:/usr/bin:/bin"
 
@@ -26,7 +27,13 @@ async def typed(desk: Desk, line: str, **variables: str) -> Ran:
 
     def run(environment: Mapping[str, str]) -> Ran:
         done = subprocess.run(
-            ["bash", "-c", line], cwd="/", env=environment, capture_output=True, text=True, check=False, timeout=60
+            ["bash", "-c", line],
+            cwd="/",
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 

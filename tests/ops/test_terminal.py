@@ -15,8 +15,8 @@ from sellermind.settings import CHECKOUT
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from tests.fixtures.command_line import clean_environment
+from tests.fixtures.patience import PATIENCE
 
-PATIENCE = 30.0
 KEY = "4nPjAQiYOyNEKk4e0lMFYh1qDv1hbYUCFv7UEnhcjD0="
 
 

@@ -14,6 +14,7 @@ from sandbox.uzum import api as uzum
 from sandbox.uzum.life import DEEDS
 from sandbox.wildberries import api as wildberries
 from sandbox.wildberries.deeds import ORDER_DEEDS, SUPPLY_DEEDS
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.sandbox import ROOT
 
 
@@ -28,7 +29,7 @@ def test_it_says_where_it_listens_and_ends_cleanly_on_a_signal(signum: signal.Si
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Sandbox is listening on http://127.0.0.1:")
         process.send_signal(signum)
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=PATIENCE)
 
     assert (process.returncode, output, errors) == (0, "", "")
 
@@ -40,7 +41,7 @@ def test_it_ends_while_a_client_hangs() -> None:
         with socket.create_connection(("127.0.0.1", port)) as client:
             client.sendall(b"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n")
             process.terminate()
-            _, errors = process.communicate(timeout=10)
+            _, errors = process.communicate(timeout=PATIENCE)
 
     assert (process.returncode, errors) == (0, "")
 
@@ -48,7 +49,7 @@ def test_it_ends_while_a_client_hangs() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.com"])  # noqa: S104 - refused, as it should
 def test_it_refuses_to_be_reached_from_elsewhere(host: str) -> None:
     with sandbox("--port=0", f"--host={host}") as process:
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 2
     assert "not a loopback address" in errors
@@ -60,7 +61,7 @@ def test_a_taken_port_is_named_in_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with sandbox(f"--port={port}") as process:
-            _, errors = process.communicate(timeout=10)
+            _, errors = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 1
     assert f"127.0.0.1:{port}" in errors

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from sandbox.uzum.order_calls import STATUSES
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.prism import CONTRACT, ENTRY
 from tests.fixtures.sandbox import Sandbox
 
@@ -57,7 +58,7 @@ def test_prism_finds_no_violation_in_wildberries_answers(
     ids, supply = [order["id"] for order in truth["orders"]], truth["supplies"][0]["id"]
     with (
         prism_proxy(WILDBERRIES, lively.base_url, free_tcp_port_factory()) as url,
-        httpx.Client(base_url=url, headers={"Authorization": token}, timeout=30) as http,
+        httpx.Client(base_url=url, headers={"Authorization": token}, timeout=PATIENCE) as http,
     ):
         answers = [
             http.get("/ping"),
@@ -88,7 +89,7 @@ def test_prism_finds_no_violation_in_uzum_answers(lively: Sandbox, free_tcp_port
     order = lively.truth(seller["sid"])["orders"][0]["id"]
     with (
         prism_proxy(UZUM, f"{lively.base_url}/api/seller-openapi", free_tcp_port_factory()) as url,
-        httpx.Client(base_url=url, headers={"Authorization": seller["token"]}, timeout=30) as http,
+        httpx.Client(base_url=url, headers={"Authorization": seller["token"]}, timeout=PATIENCE) as http,
     ):
         answers = [
             http.get("/v1/shops"),
@@ -134,4 +135,4 @@ def schemathesis(
     # Not every operation of a path is there, so Allow names fewer methods than the specification.
     command += ["--exclude-checks=allow_header_conformance"]
     command += [f"--include-operation-id={operation}" for operation in operations]
-    return subprocess.run(command, cwd=config.parent, capture_output=True, text=True, timeout=100, check=False)
+    return subprocess.run(command, cwd=config.parent, capture_output=True, text=True, timeout=PATIENCE, check=False)

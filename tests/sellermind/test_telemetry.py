@@ -19,6 +19,7 @@ from temporalio.worker import Worker
 
 from sellermind import telemetry
 from sellermind.errors import Misconfigured, Unavailable
+from tests.fixtures.patience import PATIENCE
 
 HOSTILE = 'x\n{"level":"critical","event":"forged"}\r\x1b[2J\x85\u2028\ud800\x00'
 
@@ -100,7 +101,7 @@ def test_an_unknown_level_is_one_sentence() -> None:
 def run(program: str, **pipes: Any) -> subprocess.CompletedProcess[str]:
     start = "import logging, structlog, sys, warnings; from sellermind import telemetry; telemetry.configure('INFO');"
     line = [sys.executable, "-c", start + program]
-    return subprocess.run(line, text=True, timeout=30, check=False, **({"capture_output": True} | pipes))
+    return subprocess.run(line, text=True, timeout=PATIENCE, check=False, **({"capture_output": True} | pipes))
 
 
 def test_every_source_of_records_ends_in_one_stream_of_json() -> None:
