@@ -36,6 +36,8 @@ class Checked:
     """Ticks that found the one before still at work, since the schedule was made."""
     missed: int = 0
     """Ticks that the server was too late for, since the schedule was made."""
+    drifted: bool = False
+    """Whether it is not what the catalog says, which `schedules apply` mends."""
 
 
 @click.command()
@@ -66,18 +68,17 @@ async def _check(client: Client, job: Job | Chore, settings: Settings) -> Checke
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        return Checked(job.name, "ALERT", ["not applied: run `sellermind schedules apply`"])
-    problems = []
-    if await is_drifted(client, job, found.schedule, settings):
-        problems.append("differs from the catalog: run `sellermind schedules apply`")
+        return Checked(job.name, "ALERT", ["not applied: run `sellermind schedules apply`"], drifted=True)
+    drifted = await is_drifted(client, job, found.schedule, settings)
+    problems = ["differs from the catalog: run `sellermind schedules apply`"] if drifted else []
     paused = found.schedule.state.paused
     if not paused and not _was_paused(found):
         problems += [*_late(found, cadence(job, settings)), *_gaps(found, cadence(job, settings))]
     problems += await _bad_end(client, found)
     status = "ALERT" if problems else ("PAUSED" if paused else "OK")
     said = [f"paused: {found.schedule.state.note or 'no reason given'}", *problems] if paused else problems
-    info = found.info
-    return Checked(job.name, status, said, info.num_actions_skipped_overlap, info.num_actions_missed_catchup_window)
+    lost = found.info.num_actions_skipped_overlap, found.info.num_actions_missed_catchup_window
+    return Checked(job.name, status, said, *lost, drifted)
 
 
 def _was_paused(found: ScheduleDescription) -> bool:

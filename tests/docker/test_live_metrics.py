@@ -181,7 +181,7 @@ async def prometheus(sqlite_database: Engine, tmp_path: Path) -> AsyncIterator[P
             while not await asyncio.to_thread(temporal_server.set_retention, address):
                 await asyncio.sleep(0.2)
         await provoke(Site(await Client.connect(address, data_converter=pydantic_data_converter), environment))
-        http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports['prometheus']}", timeout=10)
+        http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports['prometheus']}", timeout=PATIENCE)
         yield await stack.enter_async_context(reading(http))
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import httpx
-import pytest
 from sqlalchemy import insert, select
 from temporalio.api.workflowservice.v1 import DescribeScheduleRequest
 from temporalio.client import Client

@@ -24,6 +24,7 @@ from sellermind.vault import TokenVault
 from tests.fixtures.crash import Scene, recovered
 from tests.fixtures.database import MariaDbProcess
 from tests.fixtures.links import links_of
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.product import Product, add_account, product_on, until
 from tests.fixtures.proxy import Weather
 from tests.fixtures.sandbox import Sandbox
@@ -134,7 +135,7 @@ async def test_a_sync_on_a_full_database_waits_and_goes_on_when_there_is_room(
 
 async def until_tried_again(handle: WorkflowHandle[Any, Any]) -> None:
     """Wait until the database has refused it twice."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not any(step.attempt > 2 for step in await pending(handle)):
             await asyncio.sleep(0.2)
 
@@ -165,6 +166,6 @@ async def test_a_tick_whose_worker_is_killed_while_it_reads_the_accounts_goes_on
 
 
 async def until_a_step_is_at_work(handle: WorkflowHandle[Any, Any]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not any(step.HasField("last_started_time") for step in await pending(handle)):
             await asyncio.sleep(0.1)

@@ -15,11 +15,11 @@ from sellermind.storage.engine import reading
 from sellermind.storage.tables.orders import order_events
 from sellermind.storage.tables.syncs import marketplace_sync_logs
 from sellermind.temporal import data_converter
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.product import Product, add_account, differences, until
 from workflows.catalog import JOBS
 
 NAME = "SyncNewWildberriesOrders"
-SECONDS = 90
 
 
 def wrong(product: Product, accounts: dict[str, AccountRef]) -> list[str]:
@@ -56,7 +56,7 @@ async def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(p
     with product.worker("high", "first") as first:
         product.sandbox.fault("latency", delay=4.0)  # so that the kill meets a sync that waits for its answer
         slow = next(iter(accounts.values()))
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE):
             while await running_on(product.client, slow) is None:
                 await asyncio.sleep(0.05)
         first.kill()

@@ -23,6 +23,7 @@ from sellermind.storage.budgets import SellerBudget
 from sellermind.storage.clock import database_now
 from sellermind.storage.engine import reading
 from sellermind.vault import TokenVault
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.product import add_account, differences, settings_for
 from tests.fixtures.sandbox import Json, Sandbox
 from tests.fixtures.seller import JOBS, marketplace_activities
@@ -122,7 +123,7 @@ async def test_an_account_that_must_wait_gives_its_slot_to_another(desk: Desk) -
     slow, quick = desk.sandbox.sellers()[:2]
     desk.sandbox.fault("throttle", retry=6, seller=slow["sid"], count=1)
     waiting = asyncio.create_task(desk.sync(SyncNewWildberriesOrders, desk.account(slow)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not desk.sandbox.stats()["throttled"]:
             await asyncio.sleep(0.02)
     began = time.monotonic()
@@ -139,7 +140,7 @@ async def test_an_account_whose_short_waits_add_up_gives_its_slot_to_another(des
     slow, quick = (desk.account(card, company_id) for company_id, card in enumerate(desk.sandbox.sellers()[:2], 1))
     spend(desk, slow, calls=WILDBERRIES.burst + timedelta(seconds=4) // WILDBERRIES.interval)
     waiting = asyncio.create_task(desk.sync(ReconcileWildberriesOrders, slow))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not desk.freshness():
             await asyncio.sleep(0.02)
     await desk.sync(SyncNewWildberriesOrders, quick)

@@ -14,6 +14,7 @@ from sellermind.queues import TaskQueue
 from tests.fixtures.changed_workflows import SyncNewWildberriesOrders as Changed
 from tests.fixtures.command_line import Ran, sellermind
 from tests.fixtures.desk import Desk
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.versioned_jobs import Noting
 from tests.fixtures.worker_process import started
 from workers.pool import deployment_of
@@ -52,7 +53,7 @@ async def test_an_agent_run_ends_in_the_build_it_began_in_and_a_sync_in_the_newe
         handle: WorkflowHandle[object, list[str]] = await desk.client.start_workflow(
             "Noting", id=name, task_queue=queue, result_type=list[str]
         )
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not await handle.query("begun", result_type=bool):
                 await asyncio.sleep(0.1)
         return handle
@@ -66,7 +67,7 @@ async def test_an_agent_run_ends_in_the_build_it_began_in_and_a_sync_in_the_newe
             later = await start(TaskQueue.LOW, "later")
             for handle in (agent, sync, later):
                 await handle.signal("end")
-            ended = await asyncio.wait_for(asyncio.gather(agent.result(), sync.result(), later.result()), 30)
+            ended = await asyncio.wait_for(asyncio.gather(agent.result(), sync.result(), later.result()), PATIENCE)
             states = {row["build"]: row["status"] for row in (await operator.type("deploy", "status", "--json")).json}
     assert list(ended) == [["old", "old"], ["old", "new"], ["new", "new"]]
     assert states["new"] == "current"
@@ -84,7 +85,7 @@ async def test_workers_of_a_build_that_nobody_promoted_are_shown_and_the_doctor_
     async with started("high", environment=operator.environment) as process:
         await process.said("worker ready")
         rows: list[dict[str, str]] = []
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while len(rows) < 2:
                 rows = (await operator.type("workers", "status", "--json")).json
         assert {(row["version"], row["deployment"]) for row in rows} == {(build, "sellermind")}
@@ -123,7 +124,7 @@ async def run_a_sync(desk: Desk, workflow: type, account_id: int) -> str:
                 id=f"sync-new-wildberries-orders/{account_id}",
                 task_queue="high",
             )
-            await asyncio.wait_for(handle.result(), 30)
+            await asyncio.wait_for(handle.result(), PATIENCE)
     return handle.id
 
 
@@ -135,14 +136,14 @@ async def checked(desk: Desk, *options: str) -> Ran:
 async def test_runs_that_this_code_would_take_another_way_are_named_before_the_deploy(desk: Desk) -> None:
     await desk.client.start_workflow("SyncUzumOrders", {"account_id": 9}, id="sync-uzum-orders/9", task_queue="low")
     await run_a_sync(desk, SyncNewWildberriesOrders, 1)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not (same := (await checked(desk, "--json")).json):
             await asyncio.sleep(0.2)
     assert [(one["workflow_type"], one["open"], one["problem"]) for one in same] == [
         ("SyncNewWildberriesOrders", False, None)
     ]
     other = await run_a_sync(desk, Changed, 2)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while (differs := await checked(desk)).code == 0:
             await asyncio.sleep(0.2)
     assert differs.code == 1

@@ -12,6 +12,7 @@ from sellermind.queues import TaskQueue
 from sellermind.settings import Settings
 from tests.fixtures.command_line import sellermind
 from tests.fixtures.desk import Desk
+from tests.fixtures.patience import PATIENCE
 from workflows.catalog import SCHEDULED
 
 JOB = "SyncNewWildberriesOrders"
@@ -80,7 +81,7 @@ async def test_a_paused_queue_starts_no_step_until_it_is_resumed(working: Desk) 
     await asyncio.sleep(0.5)
     assert await working.status("held/1") == "RUNNING"
     assert (await working.type("queue", "resume", "high")).out == "Resumed: high.\n"
-    assert await asyncio.wait_for(run.result(), 30) == "done"
+    assert await asyncio.wait_for(run.result(), PATIENCE) == "done"
 
 
 async def test_a_pause_for_a_while_ends_by_itself_with_the_limit_that_was_there(working: Desk) -> None:

@@ -18,6 +18,7 @@ from sellermind.storage import cursors
 from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.syncs import sync_cursors
 from tests.fixtures.desk import Desk
+from tests.fixtures.patience import PATIENCE
 
 JOB = "SyncNewWildberriesOrders"
 WINDOWED = "ReconcileWildberriesOrders"
@@ -51,12 +52,17 @@ async def test_check_tells_what_is_missing_changed_and_paused(desk: Desk) -> Non
 async def test_ticks_that_nobody_works_on_are_reported_as_skipped(desk: Desk) -> None:
     desk.environment["SELLERMIND_CADENCE"] = f'{{"{JOB}": 1}}'
     await apply(desk.client, Settings(_env_file=None, cadence={JOB: 1}))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while (row := (await desk.type("schedules", "check", "--json")).json[0])["status"] == "OK":
             await asyncio.sleep(1)
     assert row["skipped"] > 0
     (problem,) = row["problems"]
     assert "the tick before is still at work: does anybody poll its queue?" in problem
+    assert [
+        (one["verdict"], one["fix"])
+        for one in (await desk.type("doctor", "--json")).json
+        if one["check"] == "schedules"
+    ] == [("WARN", "too few workers? sellermind workers plan")]
     await desk.client.get_schedule_handle(JOB).pause()
 
 
@@ -85,7 +91,7 @@ async def test_a_pause_that_ended_in_the_web_ui_is_no_missed_tick(desk: Desk) ->
         return ScheduleUpdate(schedule=schedule)
 
     async def ticked(since: datetime) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while [tick.scheduled_at > since for tick in (await handle.describe()).info.recent_actions].count(True) < 2:
                 await asyncio.sleep(0.5)
 

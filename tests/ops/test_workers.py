@@ -9,6 +9,7 @@ import pytest
 from ops.fleet.plan import Need, verdict
 from ops.queues.queue_states import QueueState
 from tests.fixtures.desk import Desk
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.worker_process import started
 
 
@@ -16,14 +17,14 @@ async def test_a_frozen_worker_is_shown_as_silent_and_its_run_as_stuck(desk: Des
     assert (await desk.type("workers", "status")).out == "No workers: start `python -m workers.high`.\n"
     async with started("high", "--concurrency", "3", environment=desk.environment) as process:
         pid = str((await process.said("worker ready"))["pid"])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while len(rows := (await desk.type("workers", "status", "--json")).json) < 2:
                 await asyncio.sleep(0.5)
         high = next(row for row in rows if row["queue"] == "high")
         assert (high["pid"], high["status"], high["slots_used"], high["slots"]) == (pid, "running", 0, 3)
         assert datetime.fromisoformat(high["started_at"]).tzinfo
         process.signal(signal.SIGSTOP)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while "running" in {row["status"] for row in (await desk.type("workers", "status", "--json")).json}:
                 await asyncio.sleep(1)
         page = (await desk.type("workers", "status")).out

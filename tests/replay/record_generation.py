@@ -16,6 +16,7 @@ from sellermind.temporal import DATA_CONVERTER
 from tests.fixtures.generation import Shop, settings_of, working_shop
 from tests.fixtures.histories import keep
 from tests.fixtures.model import ModelServer
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.product import until
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -31,7 +32,7 @@ async def shop(namespace: Client, model_server: ModelServer, database: Engine, t
 
 async def process(shop: Shop, task_id: int) -> GenerationReport:
     handle = await shop.start(task_id)
-    report = await asyncio.wait_for(handle.result(), 60)
+    report = await asyncio.wait_for(handle.result(), PATIENCE)
     for run_id in (handle.first_execution_run_id, None):
         await keep(shop.client.get_workflow_handle(handle.id, run_id=run_id))
     return report

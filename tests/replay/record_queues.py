@@ -11,6 +11,7 @@ from schedules import queue_pause
 from sellermind import queue_limits
 from sellermind.queues import TaskQueue
 from tests.fixtures.histories import keep
+from tests.fixtures.patience import PATIENCE
 from workflows.resume_queue import ResumeQueue
 
 
@@ -20,5 +21,5 @@ async def test_record_the_end_of_a_pause(namespace: Client) -> None:
     activities = [QueueActivities().resume_queue]
     async with Worker(namespace, task_queue=TaskQueue.HIGH, workflows=[ResumeQueue], activities=activities):
         handle = namespace.get_workflow_handle("resume-queue/high")
-        await asyncio.wait_for(handle.result(), 30)
+        await asyncio.wait_for(handle.result(), PATIENCE)
         await keep(handle)

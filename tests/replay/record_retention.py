@@ -13,6 +13,7 @@ from sellermind.queues import TaskQueue
 from sellermind.settings import Settings
 from sellermind.temporal import DATA_CONVERTER
 from tests.fixtures.histories import keep
+from tests.fixtures.patience import PATIENCE
 from workflows.remove_old_rows import RemoveOldRows
 
 
@@ -28,5 +29,5 @@ async def test_record_a_removal(namespace: Client, sqlite_database: Engine) -> N
             activity_executor=threads,
         ):
             handle = await retention.start(client, Settings(_env_file=None))
-            await asyncio.wait_for(handle.result(), 30)
+            await asyncio.wait_for(handle.result(), PATIENCE)
             await keep(handle)

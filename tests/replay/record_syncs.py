@@ -19,6 +19,7 @@ from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from sellermind.temporal import DATA_CONVERTER
 from tests.fixtures.histories import keep
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.product import add_account, settings_for, until
 from tests.fixtures.sandbox import Sandbox
 from workers.registry import build
@@ -62,14 +63,14 @@ async def start(
 
 async def test_record_a_sync(start: Start) -> None:
     handle = await start()
-    await asyncio.wait_for(handle.result(), 60)
+    await asyncio.wait_for(handle.result(), PATIENCE)
     await keep(handle)
 
 
 async def test_record_a_sync_that_waits_for_its_turn(start: Start, sandbox: Sandbox) -> None:
     sandbox.fault("throttle", retry=6, count=1)
     handle = await start()
-    await asyncio.wait_for(handle.result(), 60)
+    await asyncio.wait_for(handle.result(), PATIENCE)
     await keep(handle)
 
 
@@ -77,7 +78,7 @@ async def test_record_a_sync_whose_token_is_refused(start: Start, sandbox: Sandb
     sandbox.fault("unauthorized")
     handle = await start()
     with pytest.raises(WorkflowFailureError):
-        await asyncio.wait_for(handle.result(), 60)
+        await asyncio.wait_for(handle.result(), PATIENCE)
     await keep(handle)
 
 
@@ -87,5 +88,5 @@ async def test_record_a_cancelled_sync(start: Start, sandbox: Sandbox) -> None:
     await until(lambda: sandbox.stats()["throttled"] == 1, "it waits")
     await handle.cancel()
     with pytest.raises(WorkflowFailureError):
-        await asyncio.wait_for(handle.result(), 60)
+        await asyncio.wait_for(handle.result(), PATIENCE)
     await keep(handle)

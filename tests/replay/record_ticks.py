@@ -20,6 +20,7 @@ from sellermind.storage import accounts, schema
 from sellermind.storage.engine import build_engine, transaction
 from tests.fixtures.histories import keep
 from tests.fixtures.long_job import LongJob
+from tests.fixtures.patience import PATIENCE
 from workers.registry import activities_of
 from workflows.sync_all_accounts import SyncAllAccounts
 
@@ -50,7 +51,7 @@ async def test_record_a_tick(namespace: Client, sqlite_url: str, count: int) -> 
             activity_executor=threads,
         ):
             handle = await namespace.start_workflow(SyncAllAccounts.run, tick, id="tick", task_queue="record")
-            await asyncio.wait_for(handle.result(), 110)
+            await asyncio.wait_for(handle.result(), PATIENCE)
     for run_id in (handle.first_execution_run_id, None):
         await keep(namespace.get_workflow_handle("tick", run_id=run_id))
     engine.dispose()

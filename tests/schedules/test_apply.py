@@ -17,6 +17,7 @@ from temporalio.client import (
 
 from schedules.apply import OWNER, SEARCH_ATTRIBUTES, Applied, apply
 from sellermind.settings import Settings
+from tests.fixtures.patience import PATIENCE
 from workflows.catalog import SCHEDULED
 
 NAMES = sorted(job.name for job in SCHEDULED)
@@ -43,7 +44,7 @@ async def listed(client: Client) -> set[str]:
 
 
 async def until_listed(client: Client, names: set[str]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await listed(client) != names:
             await asyncio.sleep(0.1)
 

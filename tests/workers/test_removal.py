@@ -11,6 +11,7 @@ from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.accounts import marketplace_accounts
 from sellermind.storage.tables.syncs import marketplace_sync_logs
 from tests.fixtures.command_line import clean_environment, sellermind
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.worker_process import Site, started
 
 ROWS = 30_000
@@ -45,7 +46,7 @@ async def test_a_worker_that_stops_hands_on_what_is_left_and_the_newest_old_log_
             task_queue="low",
             result_type=RemovedRows,
         )
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while _left(sqlite_database) == ROWS:
                 await asyncio.sleep(0.01)
         first.signal(signal.SIGTERM)

@@ -16,6 +16,7 @@ from sellermind.queues import TaskQueue
 from tests.fixtures.agent_worker import worker
 from tests.fixtures.agents import TEXT, Office, calling, open_office
 from tests.fixtures.model import ModelServer
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.product import until
 from tests.fixtures.proxy import proxy_to
 from tests.fixtures.temporal import short_histories
@@ -65,7 +66,7 @@ async def another_execution(office: Office, run: Run) -> None:
     """Wait until a new execution has taken the run over."""
     handle = office.client.get_workflow_handle(f"agent-run/{run.id}")
     first = (await handle.describe()).run_id
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while (await handle.describe()).run_id == first:
             await asyncio.sleep(0.01)
 

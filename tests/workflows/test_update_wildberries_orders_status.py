@@ -10,6 +10,7 @@ from sellermind.models.orders import OrderStatus, StatusList
 from sellermind.storage import statuses
 from sellermind.storage.engine import transaction
 from sellermind.storage.tables.orders import order_status_history, wb_orders
+from tests.fixtures.patience import PATIENCE
 from tests.fixtures.seller import Seller
 from workflows.reconcile_wildberries_orders import ReconcileWildberriesOrders
 from workflows.sync_new_wildberries_orders import SyncNewWildberriesOrders
@@ -127,7 +128,7 @@ async def test_two_runs_whose_answers_cross_leave_the_newer_status(wildberries: 
         connection.execute(update(wb_orders).values(status_read_at=None))  # so that reconcile asks for it as well
     wildberries.sandbox.fault("latency", path="/api/v3/orders/status", delay=1.5, count=1)
     slow = asyncio.create_task(wildberries.sync(ReconcileWildberriesOrders))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not wildberries.calls(STATUS) > 1:
             await asyncio.sleep(0.05)
     wildberries.sandbox.do(wildberries.sid, "assemble", order)

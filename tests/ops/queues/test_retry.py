@@ -13,6 +13,7 @@ from sellermind.storage.engine import transaction
 from tests.fixtures.command_line import sellermind
 from tests.fixtures.desk import Desk
 from tests.fixtures.failing_jobs import Parent, broken, ran
+from tests.fixtures.patience import PATIENCE
 
 
 async def test_a_retry_runs_only_the_failed_step_again_and_the_list_is_empty_then(working: Desk) -> None:
@@ -87,7 +88,7 @@ async def test_a_failed_child_runs_again_and_what_its_parent_did_before_does_not
 async def test_a_run_that_was_ended_in_the_middle_goes_on_at_the_step_it_was_at(working: Desk) -> None:
     broken.add("ended/1")
     handle = await working.start("ended/1", patient=True)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not ran["ended/1", "second"]:
             await asyncio.sleep(0.05)
     await handle.terminate()
@@ -191,7 +192,7 @@ async def test_forget_and_flush_ask_first_and_delete_only_failures(working: Desk
     assert dry == {"runs": 3, "workflow_ids": ["old/1", "old/2", "old/3"], "deleted": False}
     assert (await working.type("queue", "forget", "old/2", "--yes")).out == "Deleted 1 failed run.\n"
     assert (await working.type("queue", "flush", "--yes", "--json")).json["deleted"]
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while (await working.type("queue", "failed")).out != "Nothing has failed.\n":
             await asyncio.sleep(0.1)
     assert await working.status("old/1") == "COMPLETED"

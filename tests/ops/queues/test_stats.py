@@ -7,6 +7,7 @@ import pytest
 
 from tests.fixtures.desk import Desk
 from tests.fixtures.failing_jobs import Buggy, broken
+from tests.fixtures.patience import PATIENCE
 
 
 async def test_stats_count_what_waits_and_only_current_failures(working: Desk) -> None:
@@ -51,7 +52,7 @@ async def test_stuck_names_the_reason_and_unstick_lets_the_step_try_again(workin
     await working.start("stuck/nobody", queue="low")
     broken.add("stuck/step")
     await working.start("stuck/step", patient=True)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not (rows := await _stuck(working)).get("stuck/step", {}).get("last_failure"):
             await asyncio.sleep(0.1)
     assert rows["stuck/nobody"]["reason"] == "nobody polls queue low"
@@ -67,7 +68,7 @@ async def test_stuck_names_the_reason_and_unstick_lets_the_step_try_again(workin
 
 async def test_a_run_whose_code_fails_is_stuck_at_once(working: Desk) -> None:
     await working.client.start_workflow(Buggy.run, id="stuck/bug", task_queue="high")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not (rows := (await working.type("queue", "stuck", "--json")).json):
             await asyncio.sleep(0.2)
     (row,) = rows

@@ -18,6 +18,7 @@ from sellermind.errors import Unavailable
 from sellermind.marketplaces.http import build_http_client
 from sellermind.marketplaces.transport import time_limit
 from sellermind.marketplaces.wildberries import WildberriesClient
+from tests.fixtures.patience import PATIENCE
 from tests.sellermind.marketplaces.raw_server import CountingBudget, RawServer, page
 
 
@@ -57,7 +58,7 @@ def impostor(tmp_path: Path) -> Iterator[tuple[str, list[bytes]]]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"https://127.0.0.1:{listener.getsockname()[1]}", received
-        thread.join(5)
+        thread.join(PATIENCE)
 
 
 def test_a_server_whose_certificate_nobody_vouches_for_gets_no_token(
