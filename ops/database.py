@@ -1,5 +1,6 @@
 """How verbs use the database: opened, at the right revision, closed again."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,9 +9,6 @@ from sqlalchemy import Engine
 from sellermind.settings import Settings
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine, reading
-
-ANSWERS_WITHIN = 2
-"""Seconds that a database may take to say that it is there; what it is asked then may take longer."""
 
 
 @contextmanager
@@ -38,7 +36,8 @@ def answering(settings: Settings) -> Engine:
     """
     engine = build_engine(settings.database_url)
     if engine.dialect.name != "sqlite":  # a file answers, and asking for one that is not there would make it
-        hasty = build_engine(settings.database_url, statement_timeout=ANSWERS_WITHIN)
+        seconds = math.ceil(settings.answer_within.total_seconds())  # what it is asked then may take longer
+        hasty = build_engine(settings.database_url, statement_timeout=seconds)
         try:
             with reading(hasty):
                 pass

@@ -9,18 +9,14 @@ from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 
 from ops.outcome import ExitCode, VerbFailed
-from sellermind.settings import load
+from sellermind.settings import Settings, load
 from sellermind.temporal import address, connect
 from sellermind.tracing import flush
 
 Answer = TypeVar("Answer")
 
-PATIENCE = 2.0
-"""Seconds that the server may take to say that it is there."""
-
 PULSE = 0.5
-ANSWERS_WITHIN = 1.5
-"""Seconds between two questions whether it is still there, and for the answer."""
+"""Seconds between two questions whether the server is still there."""
 
 
 def ask(question: Callable[[Client], Awaitable[Answer]]) -> Answer:
@@ -36,8 +32,9 @@ def ask(question: Callable[[Client], Awaitable[Answer]]) -> Answer:
     """
 
     async def connected() -> Answer:
-        client = await _connect()
-        return await _while_it_answers(client, question(client))
+        settings = load()
+        client = await _connect(settings)
+        return await _while_it_answers(client, question(client), settings.answer_within)
 
     try:
         return asyncio.run(connected())
@@ -45,7 +42,7 @@ def ask(question: Callable[[Client], Awaitable[Answer]]) -> Answer:
         flush()
 
 
-async def _while_it_answers(client: Client, question: Awaitable[Answer]) -> Answer:
+async def _while_it_answers(client: Client, question: Awaitable[Answer], answer_within: timedelta) -> Answer:
     """Await the question; a server that freezes meanwhile would hold its calls for half a minute, so it is asked too.
 
     Raises:
@@ -54,18 +51,16 @@ async def _while_it_answers(client: Client, question: Awaitable[Answer]) -> Answ
     asked = asyncio.ensure_future(question)
     try:
         while not (await asyncio.wait({asked}, timeout=PULSE))[0]:
-            await client.workflow_service.get_system_info(
-                GetSystemInfoRequest(), timeout=timedelta(seconds=ANSWERS_WITHIN)
-            )
+            await client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=answer_within)
     finally:
         asked.cancel()
     return await asked
 
 
-async def _connect() -> Client:
+async def _connect(settings: Settings) -> Client:
     try:
-        async with asyncio.timeout(PATIENCE):  # a frozen server takes the connection, and never answers
-            return await connect(load(), identity="sellermind-ops")
+        async with asyncio.timeout(settings.answer_within.total_seconds()):  # a frozen one connects, and is silent
+            return await connect(settings, identity="sellermind-ops")
     except (RuntimeError, TimeoutError) as error:
         raise VerbFailed(
             ExitCode.UNREACHABLE, f"Temporal does not answer at {address()}; start it, or set TEMPORAL_ADDRESS."

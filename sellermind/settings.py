@@ -113,6 +113,8 @@ class Settings(BaseSettings):
     commit: str | None = None
     """The commit that this code is of, where git cannot say it (an image)."""
 
+    answer_within: Span = Field(default=timedelta(seconds=2), ge=timedelta(seconds=1))
+    """How long Temporal and the database may take to say that they are there, to the command line and `serve`."""
     http_host: str = "127.0.0.1"
     """Where `sellermind serve` listens."""
     http_port: int = Field(default=8080, ge=0, le=65535)

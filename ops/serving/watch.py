@@ -1,6 +1,7 @@
-"""Looks at the service when somebody asks, at most once in five seconds, and never for longer than two."""
+"""Looks at the service when somebody asks, at most once in five seconds, and for no longer than the settings say."""
 
 import asyncio
+import math
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,7 +20,6 @@ from sellermind.storage.engine import build_engine
 from sellermind.temporal import connect
 
 FRESH = 5.0
-DEADLINE = 2.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Watch:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._engine: Engine = build_engine(settings.database_url, statement_timeout=int(DEADLINE))
+        self._patience = settings.answer_within.total_seconds()
+        self._engine: Engine = build_engine(settings.database_url, statement_timeout=math.ceil(self._patience))
         self._database = ThreadPoolExecutor(1, "database")
         self._loop = asyncio.new_event_loop()
         self._client: Client | None = None
@@ -50,21 +51,21 @@ class Watch:
         threading.Thread(target=self._loop.run_forever, name="temporal", daemon=True).start()
 
     def look(self) -> Look:
-        """The last look if it is fresh, else a new one; within two seconds."""
+        """The last look if it is fresh, else a new one; in time."""
         with self._lock:
             if self._last is None or self._last.age > FRESH:
                 self._last = self._take()
             return self._last
 
     def _take(self) -> Look:
-        until = time.monotonic() + DEADLINE
+        until = time.monotonic() + self._patience
         try:
             records: Future[Records] = self._database.submit(read_records, self._engine, self._settings)
-            seen = records.result(DEADLINE)
+            seen = records.result(self._patience)
             asked = asyncio.run_coroutine_threadsafe(self._ask(seen), self._loop)
             standing = asked.result(max(0.1, until - time.monotonic()))
         except TimeoutError:
-            return Look(None, f"Timeout: no answer within {DEADLINE:g} s", time.monotonic())
+            return Look(None, f"Timeout: no answer within {self._patience:g} s", time.monotonic())
         except RPCError as error:
             return Look(None, f"RPCError: {error.status.name}", time.monotonic())
         except RuntimeError:
@@ -76,7 +77,7 @@ class Watch:
         return Look(standing, None, time.monotonic())
 
     async def _ask(self, records: Records) -> Standing:
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(self._patience):
             if self._client is None:
                 self._client = await connect(self._settings, identity="sellermind-serve")
             seen, paused = await asyncio.gather(overview(self._client, records.waiting), paused_schedules(self._client))

@@ -162,7 +162,7 @@ async def test_a_tick_whose_worker_is_killed_while_it_reads_the_accounts_goes_on
             took = await recovered([handle], killed)
     figure(f"the tick was through {took:.1f} s after the kill")
     assert (await handle.result()).started == 0
-    assert took < 40
+    assert took < 120
 
 
 async def until_a_step_is_at_work(handle: WorkflowHandle[Any, Any]) -> None:

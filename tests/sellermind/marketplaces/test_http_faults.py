@@ -82,7 +82,7 @@ def test_an_answer_that_drips_is_given_up_at_the_deadline_be_it_body_or_header(
     began = time.monotonic()
     with pytest.raises(Unavailable, match="ReadTimeout"):
         Api(http_client, server.url, "t", hasty, budget).send(GET)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15  # the read timeout, which each drop puts off, is 30
 
 
 def test_a_silent_server_is_given_up_at_the_read_timeout(server: RawServer, budget: CountingBudget) -> None:
