@@ -28,7 +28,7 @@ test: setup ## Install what the tests need (MariaDB, Chromium, Prism) and run th
 
 chaos: setup ## Faults for the better part of an hour: the whole crash matrix, 200 random programs, hostile bytes, bad answers, 50,000 orders, 1,000 accounts, 200 verbs, a soak.
 	@tests/install_servers.sh
-	@$(BIN)/python -m pytest --hypothesis-profile=chaos -o timeout=300 tests/model tests/fuzz tests/chaos/chaos_*.py $(ARGS)
+	@$(BIN)/python -m pytest --hypothesis-profile=chaos tests/model tests/fuzz tests/chaos/chaos_*.py $(ARGS)
 
 bench: setup ## Measure against no queue and plain Temporal; a table, and JSON in var/bench/ (ARGS=--record: into docs/).
 	@tests/install_servers.sh

@@ -15,8 +15,8 @@ from sellermind.tracing import flush
 
 Answer = TypeVar("Answer")
 
-PULSE = 0.5
-"""Seconds between two questions whether the server is still there."""
+PULSE = timedelta(seconds=0.5)
+"""Between two questions whether the server is still there."""
 
 
 def ask(question: Callable[[Client], Awaitable[Answer]]) -> Answer:
@@ -50,8 +50,8 @@ async def _while_it_answers(client: Client, question: Awaitable[Answer], answer_
     """
     asked = asyncio.ensure_future(question)
     try:
-        while not (await asyncio.wait({asked}, timeout=PULSE))[0]:
-            await client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=answer_within)
+        while not (await asyncio.wait({asked}, timeout=PULSE.total_seconds()))[0]:
+            await client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=answer_within - PULSE)
     finally:
         asked.cancel()
     return await asked

@@ -51,7 +51,7 @@ class Watch:
         threading.Thread(target=self._loop.run_forever, name="temporal", daemon=True).start()
 
     def look(self) -> Look:
-        """The last look if it is fresh, else a new one; in time."""
+        """The last look if it is fresh, else a new one, for which `answer_within` is all the time there is."""
         with self._lock:
             if self._last is None or self._last.age > FRESH:
                 self._last = self._take()

@@ -80,11 +80,10 @@ def wait_for(met: Callable[[], bool]) -> None:
 
 
 def test_the_demo_survives_a_killed_worker_and_ends_equal_to_the_truth(tmp_path: Path) -> None:
-    folder, began = tmp_path / "demo", time.monotonic()
+    folder = tmp_path / "demo"
     with running("demo", "--for", "15", "--rate", "60", "--folder", str(folder)) as demo:
         worker = int(demo.read_until(r"kill a worker   kill -9 (\d+)")[1])
         demo.read_until(r"^\S.*  [1-9]\d* +[1-9]\d*  ")
-        assert time.monotonic() - began < PATIENCE
         os.kill(worker, signal.SIGKILL)
         second = sellermind("demo", "--folder", str(folder), environment=clean_environment())
         demo.read_until(r"workers\.high ended \(killed by SIGKILL\)")

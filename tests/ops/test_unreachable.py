@@ -27,6 +27,8 @@ from tests.fixtures.proxy import CALM, Proxy, proxy_to
 
 PASSWORD = "hunter2"
 SOONEST = 3.0
+COMPANY = 1.0
+"""Seconds for the three that start beside a verb: the machine may have one core."""
 DEPLOYED = {"SELLERMIND_DEPLOYMENT": "sellermind"}
 DATABASE_VERBS = (
     "db check",
@@ -181,7 +183,7 @@ def _wrong(
     return [
         [command, code, seconds, said]
         for command, code, seconds, said in ends
-        if code != 4 or seconds > SOONEST or said.count("\n") != 1 or PASSWORD in said
+        if code != 4 or seconds > SOONEST + COMPANY or said.count("\n") != 1 or PASSWORD in said
     ]
 
 
