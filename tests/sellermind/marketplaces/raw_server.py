@@ -4,8 +4,11 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from tests.fixtures.patience import PATIENCE
 
 TURN = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
 """What the counting budget's clock says."""
@@ -32,6 +35,7 @@ class RawServer:
     def __init__(self) -> None:
         self.requests: list[str] = []
         self._reactions: list[Reaction] = []
+        self._conversations: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -45,9 +49,15 @@ class RawServer:
         self._reactions = [reaction]
 
     def close(self) -> None:
-        """Stop listening: the waiting accept() ends too, which a bare close would not bring about."""
+        """Stop listening: the waiting accept() ends too, which a bare close would not bring about.
+
+        Nothing goes on behind the test's back: a thread that is left in a loop makes all tests after it crawl.
+        """
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        for conversation in self._conversations:
+            conversation.join(PATIENCE)
+            assert not conversation.is_alive(), "a conversation has not ended"
 
     def _serve(self) -> None:
         while True:
@@ -55,10 +65,12 @@ class RawServer:
                 peer, _ = self._listener.accept()
             except OSError:  # closed
                 return
-            threading.Thread(target=self._answer, args=(peer,), daemon=True).start()
+            conversation = threading.Thread(target=self._answer, args=(peer,), daemon=True)
+            self._conversations.append(conversation)
+            conversation.start()
 
     def _answer(self, peer: socket.socket) -> None:
-        with peer:
+        with peer, suppress(EOFError):  # some clients hang up without a word
             self.requests.append(self._read_request(peer))
             reaction = self._reactions.pop(0) if len(self._reactions) > 1 else self._reactions[0]
             try:
@@ -70,14 +82,21 @@ class RawServer:
     def _read_request(self, peer: socket.socket) -> str:
         received = b""
         while b"\r\n\r\n" not in received:
-            received += peer.recv(65536)
+            received += self._more(peer)
         head, _, body = received.partition(b"\r\n\r\n")
         length = next(
             (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
         )
         while len(body) < length:
-            body += peer.recv(65536)
+            body += self._more(peer)
         return (head + b"\r\n\r\n" + body).decode()
+
+    @staticmethod
+    def _more(peer: socket.socket) -> bytes:
+        received = peer.recv(65536)
+        if not received:
+            raise EOFError
+        return received
 
 
 class CountingBudget:
