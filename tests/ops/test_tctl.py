@@ -80,9 +80,12 @@ async def test_a_query_only_chooses_among_what_failed(working: Desk) -> None:
     await working.fail("query/1")
     await working.fail("query/2")
     waiting = await working.start("query/3", queue="low")
-    hostile = "WorkflowId = 'query/1') OR (ExecutionStatus = 'Running'"
-    done = await working.type("tctl", "workflow", "retry", "-q", hostile, "--dry_run", "--json")
+    greedy = "WorkflowId = 'query/1' OR ExecutionStatus = 'Running'"
+    done = await working.type("tctl", "workflow", "retry", "-q", greedy, "--dry_run", "--json")
     assert [one["workflow_id"] for one in done.json["retried"]] == ["query/1"]
+    hostile = "WorkflowId = 'query/1') OR (ExecutionStatus = 'Running'"
+    refused = await working.type("tctl", "workflow", "retry", "-q", hostile, "--json")
+    assert (refused.code, "a bracket or a quote without its other one" in refused.err) == (2, True), refused
     assert (await waiting.describe()).run_id == waiting.result_run_id
 
 

@@ -55,16 +55,19 @@ IDS = {"account_id", "account_ids", "run_id", "task_id", "ids", "workflow_id", "
 
 @pytest.fixture
 def theirs(desk: Desk) -> dict[str, int]:
-    """One of everything of a company."""
+    """One of everything of a company; the other one has an account of its own."""
     desk.environment["SELLERMIND_SECRET_KEYS"] = KEY
     with transaction(desk.engine) as connection:
-        account = accounts.add(
-            connection,
-            company_id=OWNER,
-            marketplace=Marketplace.WILDBERRIES,
-            name="Theirs",
-            token_cipher=TokenVault(SecretStr(KEY), None).seal("a.b.c"),
-            shop_ids=(),
+        account, _ = (
+            accounts.add(
+                connection,
+                company_id=company_id,
+                marketplace=Marketplace.WILDBERRIES,
+                name="Main",
+                token_cipher=TokenVault(SecretStr(KEY), None).seal("a.b.c"),
+                shop_ids=(),
+            )
+            for company_id in (OWNER, OTHER)
         )
         product = connection.execute(insert(products).values(company_id=OWNER, name="Mug", article="M")).lastrowid
         words = {"product_id": product, "title": "Mug", "marketplace": "wb", "language": "ru"}
