@@ -118,6 +118,13 @@ def test_supervisor_has_the_seeds_numbers_and_waits_longer_than_a_drain() -> Non
         assert int(program["stopwaitsecs"]) > GRACES[kind]
 
 
+def test_workers_of_a_host_write_pictures_where_their_user_may() -> None:
+    folder = "/var/lib/sellermind/media"  # the checkout is root's
+    assert f"SELLERMIND_MEDIA_FOLDER={folder}" in UNIT.read_text()
+    for kind in KINDS:
+        assert f'SELLERMIND_MEDIA_FOLDER="{folder}"' in supervisor_program(kind)[1]["environment"]
+
+
 def test_kubernetes_manifests_follow_their_schemas() -> None:
     manifests = DOCKER / "kubernetes"
     passes(
