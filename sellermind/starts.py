@@ -15,7 +15,7 @@ LONGEST_NAME = 60  # Temporal refuses summaries over 400 bytes, and a Cyrillic l
 
 
 class StartOptions(TypedDict):
-    """Keyword arguments that `Client.start_workflow` and `workflow.start_child_workflow` share."""
+    """Keyword arguments of `Client.start_workflow`."""
 
     id: str
     search_attributes: TypedSearchAttributes

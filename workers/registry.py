@@ -79,7 +79,7 @@ def build(settings: Settings) -> Registry:
 def activities_of(group: object) -> list[Callable[..., Any]]:
     """The bound methods of a group that carry `@activity.defn`.
 
-    The mark is the SDK's own but not public: tests/workers/test_registry.py pins it.
+    The mark is the SDK's own but not public: tests/workflows/test_names.py pins it.
     """
     methods = (getattr(group, name) for name in dir(group) if not name.startswith("_"))
     return [method for method in methods if hasattr(method, "__temporal_activity_definition")]

@@ -1,4 +1,4 @@
-"""What a model server's error answer means: by status and the body's code or type, never by its text."""
+"""What a model server's error answer means: by status and the body's code or type; by its text where it has no code."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ def failure_of(title: str, status: int, headers: Mapping[str, str], body: object
     """
     error = _error(body)
     words = {str(error.get("code")), str(error.get("type"))}
-    known = next((word for word in words & (_QUOTA | _TOO_LONG | _FILTERED | _OVERLOADED)), "")
+    known = next(iter(words & (_QUOTA | _TOO_LONG | _FILTERED | _OVERLOADED)), "")
     said = f"{title}: HTTP {status}" + (f" {known}" if known else "")
     if status == HTTPStatus.TOO_MANY_REQUESTS and not words & _QUOTA:
         return LlmRateLimited(said, retry_after=_wait(headers))

@@ -68,7 +68,7 @@ class AskModel(Payload):
     model: int = 0
     """Place in the agent's chain of models."""
     compact: bool = False
-    """Leave old tool results out: the transcript was too long."""
+    """Cut the results of tools, the older ones most: the transcript was too long."""
     longer: bool = False
     """Allow twice the tokens: the answer was cut."""
 

@@ -97,7 +97,7 @@ wb_order_items = Table(
 )
 
 # Our own tables name their account without a foreign key: adopting a database must not depend on the exact type
-# of its ids, and `accounts.remove` takes these rows along.
+# of its ids, and `account_removal.remove` takes these rows along.
 order_events = Table(
     "order_events",
     METADATA,
