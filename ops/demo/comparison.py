@@ -86,7 +86,7 @@ def compare(
     Args:
         seller: its name, for the differences.
         truth: the sandbox's orders, as GET /sandbox/truth gives them.
-        table: the stored orders by marketplace id (`order_views.wildberries`).
+        table: the stored orders by marketplace id (`stored_rows.orders`).
         columns: what to compare of an order that is there.
     """
     expected = {str(order["id"]): order for order in truth}

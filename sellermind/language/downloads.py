@@ -12,7 +12,6 @@ from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
 from sellermind.public_addresses import is_public
 from sellermind.tls import trusted
 
-READ_SECONDS = 60.0
 _GONE = range(400, 500)
 
 
@@ -21,8 +20,7 @@ def build_download_http_client() -> httpx.Client:
     transport = httpx.HTTPTransport(verify=trusted(), trust_env=False)
     # httpx has no public way to hand its pool a network backend; the tests of refused addresses hold this.
     transport._pool = httpcore.ConnectionPool(ssl_context=trusted(), network_backend=_PublicBackend())  # noqa: SLF001
-    timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-    return httpx.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+    return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
 
 
 def download(http: httpx.Client, url: str, *, seconds: float, most: int) -> bytes:

@@ -4,9 +4,6 @@ from typing import Any
 
 from sellermind.errors import Unreadable
 
-MOST_PAGES = 1000
-"""No listing is longer: whoever has read so many pages is going round in circles."""
-
 
 def next_cursor(title: str, asked: int, given: Any, rows: int) -> int | None:
     """Tell where Wildberries' next page starts, or None after the last one (docs/behaviours.md, row 22).

@@ -16,8 +16,8 @@ KINDS: dict[str, Kind] = {"system": "system", "user": "user", "assistant": "mode
 _message = agent_messages.c
 
 
-def append(connection: Connection, run_id: int, message: Message) -> int:
-    """Add a message at the end and give its place.
+def append(connection: Connection, run_id: int, message: Message) -> None:
+    """Add a message at the end.
 
     Args:
         connection: inside a transaction; it holds the run's row from now on.
@@ -48,7 +48,6 @@ def append(connection: Connection, run_id: int, message: Message) -> int:
             created_at=datetime.now(UTC),
         )
     )
-    return int(seq)
 
 
 def transcript(connection: Connection, run_id: int, after: int = -1) -> list[Message]:
