@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime
 
+from sellermind.marketplaces.wildberries import LONGEST_WINDOW
 from sellermind.models.payload import Payload
 from sellermind.models.windows import Window
 
-LONGEST_WINDOW = timedelta(days=30)  # GET /api/v3/orders takes no more
 OVERLAP = timedelta(hours=1)
 
 
