@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Integer, MetaData, String, Text
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Integer, MetaData, Numeric, String, Text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -59,6 +59,7 @@ def _as_text(value: datetime) -> str:
 ID = BigInteger().with_variant(mysql.BIGINT(unsigned=True), "mysql").with_variant(Integer(), "sqlite")
 # Kopecks and the like: a price in soums passes 2^31.
 MINOR_UNITS = BigInteger()
+MONEY = Numeric(14, 2)
 DOCUMENT = JSON(none_as_null=True)
 LONG_TEXT = Text().with_variant(mysql.LONGTEXT(), "mysql")
 

@@ -7,7 +7,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    Numeric,
     String,
     Table,
     UniqueConstraint,
@@ -19,14 +18,13 @@ from sellermind.storage.tables.columns import (
     ID,
     METADATA,
     MINOR_UNITS,
+    MONEY,
     MYSQL_OPTIONS,
     UtcDateTime,
     exact,
     row_id,
     timestamps,
 )
-
-MONEY = Numeric(14, 2)
 
 wb_orders = Table(
     "wb_orders",

@@ -1,19 +1,18 @@
 """Tables about Uzum: SellerMind's `uzum_orders`, `uzum_order_items` and `marketplace_shops`."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
 
 from sellermind.storage.tables.columns import (
     DOCUMENT,
     ID,
     METADATA,
+    MONEY,
     MYSQL_OPTIONS,
     UtcDateTime,
     exact,
     row_id,
     timestamps,
 )
-
-MONEY = Numeric(14, 2)
 
 uzum_orders = Table(
     "uzum_orders",
