@@ -93,7 +93,7 @@ def carry_out(engine: Engine, job: RunTool, workflow_run_id: str, now: datetime)
         ledger = Ledger(connection, job.run_id, workflow_run_id)
         call = agent_tools.get(connection, job.run_id, job.call_id, locked=True)
         if call.settled:
-            return CallOutcome(state=call.state, error_code=call.error_code)
+            return call.outcome
         if call.state is CallState.AWAITING_APPROVAL:
             raise Refused(f"Call {call.call_id} of run {job.run_id} waits for a person.")
         if not is_whole(call):
@@ -106,7 +106,7 @@ def carry_out(engine: Engine, job: RunTool, workflow_run_id: str, now: datetime)
     with transaction(engine) as connection:
         call = agent_tools.get(connection, job.run_id, job.call_id, locked=True)
         if call.state is not CallState.RUNNING:  # the run was cancelled between the two
-            return CallOutcome(state=call.state, error_code=call.error_code)
+            return call.outcome
         return Ledger(connection, job.run_id, workflow_run_id).run(call)
 
 

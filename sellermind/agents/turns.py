@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from sellermind.agents.execution import Ledger
 from sellermind.errors import Refused
-from sellermind.models.agent_records import UNSETTLED, Message
+from sellermind.models.agent_records import Message
 from sellermind.models.agent_runs import (
     CallOutcome,
     CallState,
@@ -111,8 +111,8 @@ def expire(connection: Connection, run_id: int, call_id: str, workflow_run_id: s
         Refused: it is under way.
     """
     call = agent_tools.get(connection, run_id, call_id, locked=True)
-    if call.state not in UNSETTLED:
-        return CallOutcome(state=call.state, error_code=call.error_code)
+    if call.settled:
+        return call.outcome
     if call.state is not CallState.AWAITING_APPROVAL:
         raise Refused(f"Call {call_id} of run {run_id} is {call.state.value}: it cannot expire.")
     return Ledger(connection, run_id, workflow_run_id).close_unrun(call, CallState.EXPIRED)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from sellermind.models.agent_runs import CallState, RunStatus, Spent
+from sellermind.models.agent_runs import CallOutcome, CallState, RunStatus, Spent
 from sellermind.models.agents import AgentSetup, Risk, RunBudget, Trust
 from sellermind.models.payload import Payload
 
@@ -111,6 +111,11 @@ class Call(Payload):
     def settled(self) -> bool:
         """Whether nothing more will come of it."""
         return self.state not in UNSETTLED
+
+    @property
+    def outcome(self) -> CallOutcome:
+        """How it stands, as histories have it."""
+        return CallOutcome(state=self.state, error_code=self.error_code)
 
 
 UNSETTLED = frozenset({CallState.PROPOSED, CallState.AWAITING_APPROVAL, CallState.APPROVED, CallState.RUNNING})

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from sellermind.errors import RecordGone, Refused
-from sellermind.models.agent_records import UNSETTLED, Call
+from sellermind.models.agent_records import Call
 from sellermind.models.agent_runs import CallState, Decision
 from sellermind.storage.tables.agents import agent_tool_calls
 
@@ -50,7 +50,7 @@ def of_run(connection: Connection, run_id: int) -> list[Call]:
 
 def unsettled(connection: Connection, run_id: int) -> list[Call]:
     """Calls of which something may still come."""
-    return [call for call in of_run(connection, run_id) if call.state in UNSETTLED]
+    return [call for call in of_run(connection, run_id) if not call.settled]
 
 
 def start(connection: Connection, run_id: int, call: Call) -> None:
