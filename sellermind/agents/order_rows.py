@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, Subquery, literal, null, select, union_all
 
 from sellermind.agents.tool import Desk
-from sellermind.errors import RecordGone
 from sellermind.models.accounts import Marketplace
 from sellermind.storage.tables.orders import wb_orders
 from sellermind.storage.tables.uzum import uzum_orders
@@ -23,10 +22,7 @@ def order_rows(desk: Desk, account_id: int | None = None) -> Subquery:
     Raises:
         RecordGone: the account is none of the scope's.
     """
-    accounts = desk.scope.account_ids
-    if account_id is not None and account_id not in accounts:
-        raise RecordGone(f"There is no account {account_id}.")
-    wanted = accounts if account_id is None else (account_id,)
+    wanted = desk.accounts(account_id)
     parts: CompoundSelect[Any] = union_all(_wildberries(wanted), _uzum(wanted))
     return parts.subquery("orders")
 

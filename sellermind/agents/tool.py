@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
+from sellermind.errors import RecordGone
 from sellermind.models.agents import Risk, Scope, Trust
 from sellermind.models.language import ToolSpec
 from sellermind.models.payload import Payload
@@ -23,6 +24,18 @@ class Desk:
     scope: Scope
     key: str
     """The same in every attempt of one call: a write marks its effect with it."""
+
+    def accounts(self, wanted: int | None) -> tuple[int, ...]:
+        """The accounts of the scope, or the one of them that is wanted.
+
+        Raises:
+            RecordGone: it is none of them.
+        """
+        if wanted is None:
+            return self.scope.account_ids
+        if wanted not in self.scope.account_ids:
+            raise RecordGone(f"There is no account {wanted}.")
+        return (wanted,)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from pydantic import Field
 
 from sellermind.agents.tool import Desk, Facts, Tool
-from sellermind.errors import RecordGone
 from sellermind.models.payload import Payload
 from sellermind.storage import accounts, cursors, issues
 
@@ -16,12 +15,8 @@ class CheckAccounts(Payload):
 
 def check(desk: Desk, wanted: CheckAccounts) -> Facts:
     """Each account's state, when each sync last succeeded, and its open issues."""
-    if wanted.account_id is not None and wanted.account_id not in desk.scope.account_ids:
-        raise RecordGone(f"There is no account {wanted.account_id}.")
+    ids = desk.accounts(wanted.account_id)
     owned = accounts.list_accounts(desk.connection, company_id=desk.scope.company_id)
-    chosen = [
-        account for account in owned if account.id in desk.scope.account_ids and wanted.account_id in (None, account.id)
-    ]
     fresh = cursors.freshness(desk.connection)
     return {
         "accounts": [
@@ -41,7 +36,8 @@ def check(desk: Desk, wanted: CheckAccounts) -> Facts:
                     for issue in issues.open_issues(desk.connection, account.id)
                 ],
             }
-            for account in chosen
+            for account in owned
+            if account.id in ids
         ]
     }
 
