@@ -16,8 +16,8 @@ SAME_CALL = 3
 FINISH = "The budget of this run is nearly used up. Give your best answer now, from what you know; say what is missing."
 LOOP = "You made the same call several times. Its result will not change. Answer now, from what you know."
 
-MONEY = "money"
-OPTIONS = {"steps": "--steps", MONEY: "--usd"}
+STEPS, MONEY = "steps", "money"
+OPTIONS = {STEPS: "--steps", MONEY: "--usd"}
 """What `agent continue` calls a limit that it can raise."""
 
 
@@ -41,7 +41,8 @@ def leeway(run: Run, calls: Sequence[Call], turn: int) -> Leeway:
     Raises:
         BudgetExceeded: a limit is reached; `agent continue --steps/--usd …` raises it.
     """
-    for name, (used, limit) in _uses(run).items():
+    uses = _uses(run)
+    for name, (used, limit) in uses.items():
         if used >= limit:
             raise BudgetExceeded(_used_up(run, name, used, limit))
     same = Counter((call.tool, call.args_hash) for call in calls if call.turn == turn)
@@ -49,7 +50,8 @@ def leeway(run: Run, calls: Sequence[Call], turn: int) -> Leeway:
         return Leeway(tools=False, reason="loop_detected", notice=LOOP)
     last_step = run.spent.steps + 1 >= run.budget.steps > 1
     no_calls = run.spent.tool_calls >= run.budget.tool_calls
-    if last_step or no_calls or any(used >= SOFT * limit for used, limit in _uses(run, steps=False).values()):
+    near = any(used >= SOFT * limit for name, (used, limit) in uses.items() if name != STEPS)
+    if last_step or no_calls or near:
         return Leeway(tools=False, reason="soft_limit", notice=FINISH)
     return Leeway()
 
@@ -85,13 +87,13 @@ def _usd(micros: int) -> str:
     return f"{Decimal(micros).scaleb(-6).normalize():f}"
 
 
-def _uses(run: Run, *, steps: bool = True) -> dict[str, tuple[int, int]]:
+def _uses(run: Run) -> dict[str, tuple[int, int]]:
     """Used and allowed, by name."""
     spent, budget = run.spent, run.budget
-    uses = {
+    return {
         "input tokens": (spent.tokens_input, budget.tokens_input),
         "output tokens": (spent.tokens_output, budget.tokens_output),
         MONEY: (spent.cost_micros, budget.micros),
         "seconds of work": (run.active_ms // 1000, budget.active_seconds),
+        STEPS: (spent.steps, budget.steps),
     }
-    return uses | ({"steps": (spent.steps, budget.steps)} if steps else {})

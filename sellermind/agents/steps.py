@@ -138,9 +138,8 @@ def _said(ask: AskModel, turn: Turn, workflow_run_id: str, answer: ModelAnswer) 
 def outcome_of(connection: Connection, run: Run, message: Message) -> StepOutcome:
     """What a stored answer came to, as its calls stand now."""
     ledger = {call.call_id: call for call in agent_tools.of_run(connection, run.id)}
-    spent = run.spent
     calls = tuple(_reference(ledger[call.call_id]) for call in message.calls)
-    return StepOutcome(calls=calls, answered=not calls and message.finish != INVALID, spent=spent)
+    return StepOutcome(calls=calls, answered=not calls and message.finish != INVALID, spent=run.spent)
 
 
 def _enter(
