@@ -15,6 +15,7 @@ QUEUED = "queued"
 OPEN = "open"
 WAITING = (OPEN, QUEUED)
 """States of a turn that has not ended."""
+LONGEST_REF = 100
 
 _turn = agent_turns.c
 
@@ -33,9 +34,8 @@ def enqueue(connection: Connection, run_id: int, client_ref: str, text: str) -> 
         Refused: the text is empty or too long, or the ref is too long.
     """
     agent_runs.check_text(text)
-    longest_ref = 100
-    if not client_ref or len(client_ref) > longest_ref:
-        raise Refused(f"A message's reference has 1 to {longest_ref} characters; this one has {len(client_ref)}.")
+    if not client_ref or len(client_ref) > LONGEST_REF:
+        raise Refused(f"A message's reference has 1 to {LONGEST_REF} characters; this one has {len(client_ref)}.")
     run = agent_runs.lock(connection, run_id)
     mine = _turn.agent_task_run_id == run_id
     known = connection.execute(select(_turn.turn).where(mine, _turn.client_ref == client_ref)).scalar_one_or_none()
@@ -109,11 +109,4 @@ def _change(connection: Connection, run_id: int, turn: int, **values: Any) -> No
 
 
 def _read(row: Row[Any]) -> Turn:
-    return Turn(
-        turn=row.turn,
-        client_ref=row.client_ref,
-        message=row.message,
-        state=row.state,
-        branch=row.branch,
-        workflow_run_id=row.workflow_run_id,
-    )
+    return Turn.model_validate(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name

@@ -77,7 +77,9 @@ def pin(connection: Connection, agent_id: int) -> int:
     row = connection.execute(select(agents).where(_agent.id == agent_id).with_for_update()).one_or_none()
     if row is None:
         raise RecordGone(f"There is no agent {agent_id}.")
-    return _keep(connection, agent_id, _setup_of(row, _latest(connection, agent_id)), datetime.now(UTC))
+    last = _latest(connection, agent_id)
+    known = AgentSetup.model_validate(last.setup) if last else None
+    return _keep(connection, agent_id, _setup_of(row, known), datetime.now(UTC))
 
 
 def setup(connection: Connection, version_id: int) -> AgentSetup:
@@ -93,12 +95,7 @@ def setup(connection: Connection, version_id: int) -> AgentSetup:
 
 
 def _keep(connection: Connection, agent_id: int, wanted: AgentSetup, now: datetime) -> int:
-    last = connection.execute(
-        select(_version.id, _version.version, _version.sha256)
-        .where(_version.agent_id == agent_id)
-        .order_by(_version.version.desc())
-        .limit(1)
-    ).one_or_none()
+    last = _latest(connection, agent_id)
     if last is not None and last.sha256 == wanted.sha256:
         return int(last.id)
     number = last.version + 1 if last else 1
@@ -115,10 +112,9 @@ def _keep(connection: Connection, agent_id: int, wanted: AgentSetup, now: dateti
     return int(made.lastrowid)
 
 
-def _latest(connection: Connection, agent_id: int) -> AgentSetup | None:
-    query = select(_version.setup).where(_version.agent_id == agent_id).order_by(_version.version.desc()).limit(1)
-    stored = connection.execute(query).scalar_one_or_none()
-    return AgentSetup.model_validate(stored) if stored else None
+def _latest(connection: Connection, agent_id: int) -> Row[Any] | None:
+    query = select(agent_versions).where(_version.agent_id == agent_id).order_by(_version.version.desc()).limit(1)
+    return connection.execute(query).one_or_none()
 
 
 def _setup_of(row: Row[Any], last: AgentSetup | None) -> AgentSetup:
