@@ -63,15 +63,16 @@ def refuse_closed_tokens(engine: Engine, settings: Settings) -> None:
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)
     with reading(engine) as connection:
         sealed = accounts.sealed_tokens(connection)
+    refusal = None
     for _account_id, _column, cipher in sealed:
         try:
             vault.open(cipher)
-        except Misconfigured as refusal:
-            first = refusal
+        except Misconfigured as error:
+            refusal = error
         else:
             return
-    if sealed:
-        raise first
+    if refusal:
+        raise refusal
 
 
 async def wait_for_temporal(settings: Settings, identity: str) -> Client:
