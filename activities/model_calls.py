@@ -103,10 +103,8 @@ class PaidModels:
     def _call(
         self, step: _Step, call: Callable[[], ModelAnswer], keep: Callable[[Connection, PaidAnswer], Kept]
     ) -> Kept:
-        server = self.models.server(step.model)
-        price = price_of(server.provider, server.model or step.model, datetime.now(UTC).date(), server)
-        most = worst_case(price, step.request)
-        with booked(self.engine, step.payer, step.key, model=server.model or step.model, most=most, limit=self.limit):
+        model, most = self.models.server(step.model).model or step.model, self.most(step.model, step.request)
+        with booked(self.engine, step.payer, step.key, model=model, most=most, limit=self.limit):
             answer = call()
         with transaction(self.engine) as connection:
             paid = self._settle(connection, step, answer)
