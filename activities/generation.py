@@ -10,9 +10,8 @@ from activities.heartbeat import beating
 from activities.image_items import ImageMaker
 from activities.text_items import TextMaker
 from sellermind.errors import Refused
-from sellermind.generation.inputs import wanted_by
+from sellermind.generation.inputs import Wanted, wanted_by
 from sellermind.models.generation import (
-    CardsInput,
     DescriptionsInput,
     FailItem,
     FinishTask,
@@ -20,7 +19,6 @@ from sellermind.models.generation import (
     GenerationPlan,
     GenerationReport,
     GenerationTask,
-    GenerationType,
     ImagesInput,
     ItemOutcome,
     ItemState,
@@ -73,9 +71,8 @@ class GenerationActivities:
         with transaction(self._engine) as connection:
             generation_items.plan(connection, task.id, _items(connection, task, wanted))
             waiting = generation_items.pending(connection, task.id, self._batch + 1)
-        pictures = task.type == GenerationType.IMAGES.value
         return GenerationPlan(
-            models=(self._image_model,) if pictures else self._text_models,
+            models=(self._image_model,) if isinstance(wanted, ImagesInput) else self._text_models,
             items=tuple(waiting[: self._batch]),
             more=len(waiting) > self._batch,
         )
@@ -117,9 +114,7 @@ class GenerationActivities:
             return generation.finish(connection, end.task_id, cancelled=end.cancelled, reason=end.reason)
 
 
-def _items(
-    connection: Connection, task: GenerationTask, wanted: CardsInput | DescriptionsInput | ImagesInput
-) -> Iterator[tuple[str, int, int | None]]:
+def _items(connection: Connection, task: GenerationTask, wanted: Wanted) -> Iterator[tuple[str, int, int | None]]:
     """Key, product and description of each item. What is missing becomes an item too, and fails by its name."""
     if isinstance(wanted, DescriptionsInput):
         owners = product_texts.products_of(connection, task.company_id, wanted.description_ids)

@@ -35,7 +35,7 @@ class ImageMaker:
         with transaction(self.engine) as connection:
             facts = products.find(connection, task.company_id, product_id=item.product_id)
         self.media.check()
-        asked = [reply for reply in item.replies if reply.asked == model]
+        asked = item.replies_of(model)
         reply = asked[-1] if asked else self._ask(task, wanted, item, model, facts)
         stored = self._stored(task.company_id, reply)
         with transaction(self.engine) as connection:

@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.model_calls import PaidAnswer, PaidModels
 from activities.product_pictures import ProductPictures
 from sellermind.errors import RecordGone
-from sellermind.generation.answers import judge
+from sellermind.generation.answers import Verdict, judge
 from sellermind.generation.cards import Card, Texts, card_form, new_description, texts_form, updated_description
 from sellermind.generation.checks import unchanged
 from sellermind.generation.limits import LIMITS
@@ -57,17 +57,17 @@ class _Work:
         if answer.finish == "content_filter":
             return None, ["The model refused."]
         verdict = judge(answer.text, self.form, LIMITS[self.shelf], self.language, source_of(self.request))
-        if verdict.texts is not None and self.old is not None:
-            return verdict.texts, verdict.problems + unchanged(verdict.texts, self.old)
-        return verdict.texts, verdict.problems
+        return verdict.texts, self._problems(verdict)
 
     def trimmed(self, answer: ModelAnswer, problems: list[str]) -> tuple[Texts | None, list[str]]:
         """What is left of an answer without all that is wrong with it, and what is wrong with that."""
         verdict = trim(answer.text, self.form, LIMITS[self.shelf], self.language, source_of(self.request))
-        rest = verdict.problems
-        if verdict.texts is not None and self.old is not None:
-            rest = rest + unchanged(verdict.texts, self.old)
+        rest = self._problems(verdict)
         return (None if rest else verdict.texts), problems + [f"With that left out: {each}" for each in rest]
+
+    def _problems(self, verdict: Verdict) -> list[str]:
+        """What is wrong with texts; of an update also that it changes nothing."""
+        return verdict.problems + (unchanged(verdict.texts, self.old) if verdict.texts and self.old else [])
 
     def unseen(self, reason: ApplicationError) -> Self:
         """The work without a look at the picture, and with the reason."""
@@ -112,11 +112,11 @@ class TextMaker:
                 raise
             kept = self._ask(task, work.unseen(refusal), item, model)  # a refused question costs nothing
         if kept.state is ItemState.PENDING:
-            next_request(work.request, [reply for reply in kept.replies if reply.asked == model])
+            next_request(work.request, kept.replies_of(model))  # raises if there is none
         return kept.state
 
     def _ask(self, task: GenerationTask, work: _Work, item: GenerationItem, model: str) -> GenerationItem:
-        request = next_request(work.request, [reply for reply in item.replies if reply.asked == model])
+        request = next_request(work.request, item.replies_of(model))
         payer = Payer(company_id=task.company_id, user_id=task.user_id, generation_task_id=task.id)
 
         def keep(connection: Connection, paid: PaidAnswer) -> GenerationItem:
@@ -154,10 +154,9 @@ def _work(
 def _keep(connection: Connection, work: _Work, item: GenerationItem, model: str, paid: PaidAnswer) -> GenerationItem:
     """Keep an answer and, if it is good, what it says: all of it in the transaction that pays for it."""
     answer = paid.answer
-    asked = [reply for reply in item.replies if reply.asked == model]
     texts, problems = work.problems_of(answer)
     good = None if problems else texts
-    if problems and is_last(asked, answer.finish):
+    if problems and is_last(item.replies_of(model), answer.finish):
         good, problems = work.trimmed(answer, problems)
     reply = ModelReply(
         asked=model,

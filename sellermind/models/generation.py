@@ -178,6 +178,10 @@ class GenerationItem(Payload):
     error_code: str | None = None
     error_message: str | None = None
 
+    def replies_of(self, model: str) -> list[ModelReply]:
+        """A model's answers, in order, by the name under which it was asked."""
+        return [reply for reply in self.replies if reply.asked == model]
+
 
 class WholeDescription(Payload):
     """One version of a product's texts with all of its columns; what SellerMind wrote is carried over as it is."""
