@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     """Base URL of an OpenAI-compatible server: it answers for every model without an entry in `models`."""
     model_api_key: SecretStr | None = None
     model_name: str | None = None
-    """What the model `default` is at model_url; None: the first one that the server lists."""
+    """What the model `default` is at model_url; None: the first one that the server lists, at OpenAI gpt-4o-mini."""
     model_mode: Literal["auto", "tools", "action"] = "auto"
     """How models at model_url are offered tools; auto asks the server once, by a small call."""
     model_context: int | None = Field(default=None, ge=1)
