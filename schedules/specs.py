@@ -27,8 +27,7 @@ SHORTEST_CATCHUP = timedelta(minutes=1)
 
 def cadence(job: Job | Chore, settings: Settings) -> timedelta:
     """Time between two ticks: the setting where there is one, else the catalog's."""
-    seconds = settings.cadence.get(job.name)
-    return timedelta(seconds=seconds) if seconds else job.every
+    return timedelta(seconds=settings.cadence[job.name]) if job.name in settings.cadence else job.every
 
 
 def schedule_of(job: Job | Chore, settings: Settings) -> Schedule:
