@@ -84,7 +84,7 @@ def trace(*, run_id: int, company_id: int | None, as_json: bool) -> None:
         found = Trace(
             messages=agent_messages.transcript(connection, run_id),
             calls=agent_tools.of_run(connection, run_id),
-            usage=[dict(row._mapping) for row in usage.of_run(connection, run_id)],  # noqa: SLF001 - SQLAlchemy's name
+            usage=[dict(row._mapping) for row in usage.of_run(connection, run_id)],
         )
     show(found, "\n".join(_lines(found)), as_json=as_json)
 

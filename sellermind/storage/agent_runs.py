@@ -214,7 +214,7 @@ def _read(connection: Connection, row: Row[Any]) -> Run:
         setup=setup,
         budget=RunBudget.model_validate(row.budget) if row.budget else setup.budget,
         account_ids=None if row.account_ids is None else tuple(row.account_ids),
-        spent=Spent.model_validate(row._mapping),  # noqa: SLF001 - SQLAlchemy's documented name
+        spent=Spent.model_validate(row._mapping),
         active_ms=row.active_ms,
         summary=row.result_summary,
         error_code=row.error_code,

@@ -126,4 +126,4 @@ def _now() -> datetime:
 
 
 def _read(row: Row[Any]) -> Call:
-    return Call.model_validate({**row._mapping, "key": row.idempotency_key})  # noqa: SLF001 - SQLAlchemy's documented name
+    return Call.model_validate({**row._mapping, "key": row.idempotency_key})

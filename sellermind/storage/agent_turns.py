@@ -109,4 +109,4 @@ def _change(connection: Connection, run_id: int, turn: int, **values: Any) -> No
 
 
 def _read(row: Row[Any]) -> Turn:
-    return Turn.model_validate(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+    return Turn.model_validate(row._mapping)

@@ -34,7 +34,7 @@ def find(
     row = connection.execute(query.with_for_update() if locked else query).first()
     if row is None:
         raise RecordGone("There is no such product.")
-    return Product.model_validate(row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+    return Product.model_validate(row._mapping)
 
 
 def main_picture(connection: Connection, product: Product) -> str | None:

@@ -28,7 +28,7 @@ def orders(connection: Connection, account_id: int, marketplace: Marketplace) ->
     items: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
     query = select(*_columns(lines)).join(table, table.c.id == of_order)
     for row in connection.execute(query.where(table.c.marketplace_account_id == account_id).order_by(lines.c.id)):
-        items[getattr(row, of_order.name)].append(dict(row._mapping))  # noqa: SLF001 (SQLAlchemy's documented name)
+        items[getattr(row, of_order.name)].append(dict(row._mapping))
     return {order_id: row | {"items": items[row["id"]]} for order_id, row in found.items()}
 
 
@@ -57,13 +57,13 @@ def _by_order(connection: Connection, table: Table, account_id: int, place: Colu
     found: RowsOf = defaultdict(list)
     query = select(*table.c).where(table.c.marketplace_account_id == account_id).order_by(place, table.c.id)
     for row in connection.execute(query):
-        found[row.external_order_id].append(dict(row._mapping))  # noqa: SLF001 (SQLAlchemy's documented name)
+        found[row.external_order_id].append(dict(row._mapping))
     return found
 
 
 def _rows(connection: Connection, table: Table, account_id: int, key: str) -> RowOf:
     query = select(*_columns(table)).where(table.c.marketplace_account_id == account_id)
-    rows = (dict(row._mapping) for row in connection.execute(query))  # noqa: SLF001 (SQLAlchemy's documented name)
+    rows = (dict(row._mapping) for row in connection.execute(query))
     return {row[key]: row for row in rows}
 
 

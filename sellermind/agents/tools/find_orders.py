@@ -41,7 +41,7 @@ def find(desk: Desk, wanted: FindOrders) -> Facts:
     more = total > wanted.page * wanted.limit
     return {
         "total": total,
-        "orders": [{name: value for name, value in row._mapping.items() if value is not None} for row in found],  # noqa: SLF001 - SQLAlchemy's documented name
+        "orders": [{name: value for name, value in row._mapping.items() if value is not None} for row in found],
         "next_page": wanted.page + 1 if more else None,
     }
 

@@ -33,7 +33,7 @@ def look(desk: Desk, wanted: LookIntoSupply) -> Facts:
     currencies = {row.currency for row in found}
     return {
         "supply_id": wanted.supply_id,
-        "supply": dict(known._mapping) if known else None,  # noqa: SLF001 - SQLAlchemy's documented name
+        "supply": dict(known._mapping) if known else None,
         "orders_count": len(found),
         "amounts": [
             {"currency": currency, "amount": sum(row.amount for row in found if row.currency == currency)}
