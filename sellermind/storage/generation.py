@@ -1,6 +1,5 @@
 """Generation tasks as rows: made, planned into items, counted, closed."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -245,6 +244,4 @@ def _update(connection: Connection, task_id: int, values: dict[str, Any]) -> Non
 
 
 def _read(row: Row[Any]) -> GenerationTask:
-    fields: Sequence[str] = [name for name in GenerationTask.model_fields if name != "input"]
-    known = row._asdict()
-    return GenerationTask(input=known["input_data"] or {}, **{name: known[name] for name in fields})
+    return GenerationTask.model_validate({**row._mapping, "input": row.input_data or {}})

@@ -113,15 +113,4 @@ def _settle(connection: Connection, item_id: int, task_id: int, values: dict[str
 
 
 def _read(row: Row[Any]) -> GenerationItem:
-    return GenerationItem(
-        id=row.id,
-        task_id=row.task_id,
-        key=row.item_key,
-        product_id=row.product_id,
-        description_id=row.description_id,
-        state=ItemState(row.state),
-        replies=tuple(ModelReply.model_validate(reply) for reply in row.replies or ()),
-        output=row.output,
-        error_code=row.error_code,
-        error_message=row.error_message,
-    )
+    return GenerationItem.model_validate({**row._mapping, "key": row.item_key, "replies": row.replies or ()})

@@ -31,13 +31,7 @@ def standing(connection: Connection, now: datetime) -> list[JobPause]:
     """Every pause that holds at `now`, in order of account and job."""
     query = select(job_pauses).where(holds(now)).order_by(_pause.marketplace_account_id, _pause.job)
     return [
-        JobPause(
-            account_id=row.marketplace_account_id,
-            job=row.job,
-            paused_by=row.paused_by,
-            reason=row.reason,
-            ends_at=row.ends_at,
-        )
+        JobPause.model_validate({**row._mapping, "account_id": row.marketplace_account_id})
         for row in connection.execute(query)
     ]
 

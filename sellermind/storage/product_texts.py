@@ -96,13 +96,5 @@ def _of(company_id: int) -> tuple[Any, ...]:
 
 
 def _read(row: Row[Any]) -> StoredDescription:
-    return StoredDescription(
-        marketplace=row.marketplace,
-        language=row.language,
-        title=row.title,
-        short_description=row.short_description,
-        full_description=row.full_description or "",
-        bullets=tuple(row.bullets or ()),
-        keywords=tuple(row.keywords or ()),
-        version=row.version,
-    )
+    lists = {name: tuple(getattr(row, name) or ()) for name in ("bullets", "keywords")}
+    return StoredDescription.model_validate({**row._mapping, "full_description": row.full_description or "", **lists})
