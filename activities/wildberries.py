@@ -1,6 +1,7 @@
 """Activities that pull orders and their statuses from Wildberries."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -32,23 +33,21 @@ LOOK_BACK = timedelta(days=3)
 CLOCKS_APART = timedelta(hours=22)
 
 
+@dataclass(frozen=True)
 class WildberriesSellers:
     """Gives the client of an account: its token, and the rate budget of the token's seller."""
 
-    def __init__(
-        self, engine: Engine, vault: TokenVault, http: httpx.Client, base_url: str, now: Clock = database_now
-    ) -> None:
-        self._engine = engine
-        self._vault = vault
-        self._http = http
-        self._base_url = base_url
-        self._now = now
+    engine: Engine
+    vault: TokenVault
+    http: httpx.Client
+    base_url: str
+    now: Clock = database_now
 
     def client(self, run: SyncRun) -> WildberriesClient:
         """A client for the account of a run."""
-        token = run.token(self._vault)
-        budget = run.waits_for(SellerBudget(self._engine, budget_key(token), WILDBERRIES, self._now))
-        return WildberriesClient(self._http, self._base_url, token, budget)
+        token = run.token(self.vault)
+        budget = run.waits_for(SellerBudget(self.engine, budget_key(token), WILDBERRIES, self.now))
+        return WildberriesClient(self.http, self.base_url, token, budget)
 
 
 class WildberriesActivities:
