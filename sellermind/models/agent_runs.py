@@ -38,19 +38,19 @@ class CallState(StrEnum):
     FAILED = "failed"
 
 
-class AgentRun(Payload):
-    """Input of RunAgentTaskRun. `turn` is set when a turn goes on in a new execution, at `step`."""
-
-    run_id: int
-    turn: "OpenedTurn | None" = None
-
-
 class OpenedTurn(Payload):
     """A user message whose turn it is. `models` is the length of the agent's chain of models."""
 
     turn: int
     step: int = 1
     models: int = 1
+
+
+class AgentRun(Payload):
+    """Input of RunAgentTaskRun. `turn` is set when a turn goes on in a new execution, at `step`."""
+
+    run_id: int
+    turn: OpenedTurn | None = None
 
 
 class NextTurn(Payload):
@@ -86,14 +86,6 @@ class CallRef(Payload):
     """Of a call that needs a decision: the arguments that it is about."""
 
 
-class StepOutcome(Payload):
-    """What a step came to: tool calls, the answer, or neither (the model was told what was wrong)."""
-
-    calls: tuple[CallRef, ...] = ()
-    answered: bool = False
-    spent: "Spent"
-
-
 class Spent(Payload):
     """What a run has used so far."""
 
@@ -103,6 +95,14 @@ class Spent(Payload):
     tokens_output: int = 0
     tokens_cached: int = 0
     cost_micros: int = 0
+
+
+class StepOutcome(Payload):
+    """What a step came to: tool calls, the answer, or neither (the model was told what was wrong)."""
+
+    calls: tuple[CallRef, ...] = ()
+    answered: bool = False
+    spent: Spent
 
 
 class RunTool(Payload):
@@ -174,7 +174,3 @@ class RunReport(Payload):
 
     status: RunStatus
     turns: int = 0
-
-
-AgentRun.model_rebuild()
-StepOutcome.model_rebuild()

@@ -6,8 +6,6 @@ A word that no table knows is kept as the marketplace sent it, and its order is 
 from dataclasses import dataclass
 from functools import lru_cache
 
-WORD_UNKNOWN = "unknown"
-
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -27,7 +25,7 @@ class WildberriesRule:
 
 
 CANCELLED = Meaning("cancelled", "canceled")
-UNKNOWN = Meaning(WORD_UNKNOWN, WORD_UNKNOWN)
+UNKNOWN = Meaning("unknown", "unknown")
 
 # The first rule that knows one of the two words decides. Words beyond Wildberries' documented ones (reject, receive,
 # delivered, on_way_…, at_…) are those that SellerMind has met.
