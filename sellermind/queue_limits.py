@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue as NamedQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, UpdateTaskQueueConfigRequest
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueResponse, UpdateTaskQueueConfigRequest
 from temporalio.client import Client
 
 from sellermind.queues import TaskQueue
+from sellermind.task_queues import describe_queue
 
 KIND = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 LONGEST_REASON = 200
@@ -53,12 +53,12 @@ async def read(client: Client, queue: TaskQueue) -> Limit:
     Raises:
         RPCError: the server does not answer.
     """
-    answer = await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace, task_queue=NamedQueue(name=queue), task_queue_type=KIND, report_config=True
-        )
-    )
-    limit = answer.config.queue_rate_limit
+    return limit_of(await describe_queue(client, queue, KIND))
+
+
+def limit_of(activities: DescribeTaskQueueResponse) -> Limit:
+    """The limit that stands in a queue's description."""
+    limit = activities.config.queue_rate_limit
     rps = limit.rate_limit.requests_per_second if limit.HasField("rate_limit") else None
     return Limit(rps, limit.metadata.reason)
 

@@ -1,11 +1,10 @@
 """What the server says about a task queue: who polls it, and how much waits in it."""
 
 from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue as NamedQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
 from temporalio.client import Client
 
 from sellermind.queues import TaskQueue
+from sellermind.task_queues import describe_queue
 
 KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
 
@@ -16,7 +15,7 @@ async def is_polled_by(client: Client, queue: TaskQueue, identity: str) -> bool:
     Raises:
         RPCError: the server does not answer.
     """
-    states = [await _describe(client, queue, kind) for kind in KINDS]
+    states = [await describe_queue(client, queue, kind) for kind in KINDS]
     return all(any(poller.identity == identity for poller in state.pollers) for state in states)
 
 
@@ -26,17 +25,5 @@ async def backlog(client: Client, queue: TaskQueue) -> int:
     Raises:
         RPCError: the server does not answer.
     """
-    states = [await _describe(client, queue, kind) for kind in KINDS]
+    states = [await describe_queue(client, queue, kind) for kind in KINDS]
     return sum(state.stats.approximate_backlog_count for state in states)
-
-
-async def _describe(client: Client, queue: TaskQueue, kind: TaskQueueType.ValueType) -> DescribeTaskQueueResponse:
-    return await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=NamedQueue(name=queue),
-            task_queue_type=kind,
-            report_stats=True,
-            report_pollers=True,
-        )
-    )

@@ -15,8 +15,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from ops.outcome import ExitCode, VerbFailed
-from ops.queues.queue_states import WorkerState, describe_queue, worker_states
+from ops.queues.queue_states import WorkerState, worker_states
 from sellermind.queues import TaskQueue
+from sellermind.task_queues import describe_queue
 
 STATUSES = {
     Status.WORKER_DEPLOYMENT_VERSION_STATUS_CURRENT: "current",

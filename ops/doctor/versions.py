@@ -6,8 +6,9 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.client import Client
 
 from ops.doctor.findings import Finding, Verdict, ok
-from ops.queues.queue_states import WorkerState, describe_queue, worker_states
+from ops.queues.queue_states import WorkerState, worker_states
 from sellermind.queues import TaskQueue
+from sellermind.task_queues import describe_queue
 
 
 async def check(client: Client) -> list[Finding]:

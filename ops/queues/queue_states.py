@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import TaskQueueType, WorkerStatus
-from temporalio.api.taskqueue.v1 import TaskQueue as NamedQueue
 from temporalio.api.worker.v1 import WorkerHeartbeat
-from temporalio.api.workflowservice.v1 import (
-    DescribeTaskQueueRequest,
-    DescribeTaskQueueResponse,
-    ListWorkersRequest,
-)
+from temporalio.api.workflowservice.v1 import ListWorkersRequest
 from temporalio.client import Client
 
-from sellermind.queue_limits import Limit
+from sellermind.queue_limits import limit_of
 from sellermind.queues import TaskQueue
+from sellermind.task_queues import describe_queue
 
 HEARTBEAT = timedelta(seconds=10)
 """How often a worker says that it lives (workers/startup.py)."""
@@ -101,27 +97,12 @@ async def queue_states(client: Client) -> list[QueueState]:
     return list(await asyncio.gather(*(_queue(client, queue, workers) for queue in TaskQueue)))
 
 
-async def describe_queue(client: Client, queue: TaskQueue, kind: TaskQueueType.ValueType) -> DescribeTaskQueueResponse:
-    """One kind of tasks of a queue: pollers, backlog, limits."""
-    return await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=NamedQueue(name=queue),
-            task_queue_type=kind,
-            report_stats=True,
-            report_pollers=True,
-            report_config=True,
-        )
-    )
-
-
 async def _queue(client: Client, queue: TaskQueue, workers: Sequence[WorkerState]) -> QueueState:
     workflows, activities = await asyncio.gather(
         describe_queue(client, queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
         describe_queue(client, queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
     )
-    limit = activities.config.queue_rate_limit
-    rps = limit.rate_limit.requests_per_second if limit.HasField("rate_limit") else None
+    limit = limit_of(activities)
     living = [worker for worker in workers if worker.queue == queue and worker.lives]
     both = (workflows.stats, activities.stats)
     return QueueState(
@@ -134,9 +115,9 @@ async def _queue(client: Client, queue: TaskQueue, workers: Sequence[WorkerState
         workers=len({poller.identity for state in (workflows, activities) for poller in state.pollers}),
         slots_used=sum(worker.slots_used for worker in living),
         slots=sum(worker.slots for worker in living),
-        paused=rps == 0,
-        rps_limit=rps,
-        pause_reason=Limit(rps, limit.metadata.reason).shown if rps == 0 else None,
+        paused=limit.rps == 0,
+        rps_limit=limit.rps,
+        pause_reason=limit.shown if limit.rps == 0 else None,
     )
 
 
