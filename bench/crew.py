@@ -13,7 +13,8 @@ from uuid import uuid4
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import Priority
 
-from tests.fixtures.product import ROOT, Product, wait_until
+from tests.fixtures.patience import wait_until
+from tests.fixtures.product import ROOT, Product
 from tests.fixtures.small_jobs import Nap
 
 QUEUE = "plain"

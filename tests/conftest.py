@@ -8,6 +8,7 @@ settings.register_profile("chaos", settings.get_profile("patient"), max_examples
 settings.load_profile("patient")
 
 pytest_plugins = [
+    "tests.fixtures.calm",
     "tests.fixtures.collector",
     "tests.fixtures.database",
     "tests.fixtures.figures",

@@ -18,8 +18,9 @@ from ops.demo.temporal_server import TemporalServer
 from schedules.apply import apply
 from tests.fixtures.crash import MATRIX, Scene, killed, recovered, set_scene, stopped
 from tests.fixtures.database import MariaDbProcess
+from tests.fixtures.patience import until
 from tests.fixtures.ports import free_port
-from tests.fixtures.product import product_on, until
+from tests.fixtures.product import product_on
 from tests.fixtures.sandbox import Sandbox
 from tests.fixtures.stage import ONE_TICK
 

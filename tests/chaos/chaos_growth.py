@@ -12,7 +12,8 @@ from sellermind.models.sync import SyncTick
 from sellermind.storage import cursors
 from sellermind.storage.engine import reading
 from tests.fixtures.growth import peak_mb, reconcile, tick
-from tests.fixtures.product import Product, add_account, differences, until
+from tests.fixtures.patience import until
+from tests.fixtures.product import Product, add_account, differences
 from workflows.sync_all_accounts import SyncAllAccounts
 
 JOB = "SyncNewWildberriesOrders"

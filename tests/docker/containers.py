@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.container_engine import BASE, FOLDER, Engine, eventually
+from tests.fixtures.container_engine import BASE, FOLDER, Engine
 from tests.fixtures.docker_files import DOCKER, KINDS, ROOT
+from tests.fixtures.patience import wait_until
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -72,12 +73,10 @@ def test_compose_brings_everything_up_and_orders_arrive(engine: Engine, dev: dic
     assert [len(dev[f"worker-{kind}"]) for kind in KINDS] == [2, 2, 1]
     (serve,) = dev["serve"]
     ready = "/app/.venv/bin/python docker/answers.py http://127.0.0.1:8080/readyz && echo ready"
-    eventually("ready", 180, lambda: "ready" in engine.podman("exec", serve, "sh", "-c", ready, check=False))
-    eventually("healthy", 60, lambda: engine.podman("healthcheck", "run", serve, check=False).strip() == "")
-    eventually(
-        "five workers", 60, lambda: [q["workers"] for q in health(engine, serve)["queues"].values()] == [2, 4, 1]
-    )
-    eventually("fresh", 60, lambda: health(engine, serve)["freshness"]["syncs"] >= 3)
+    wait_until(lambda: "ready" in engine.podman("exec", serve, "sh", "-c", ready, check=False), "ready")
+    wait_until(lambda: engine.podman("healthcheck", "run", serve, check=False).strip() == "", "healthy")
+    wait_until(lambda: [q["workers"] for q in health(engine, serve)["queues"].values()] == [2, 4, 1], "five workers")
+    wait_until(lambda: health(engine, serve)["freshness"]["syncs"] >= 3, "fresh")
     state = health(engine, serve)
     assert (state["status"], state["failed"]) == ("healthy", 0)
 
@@ -164,7 +163,7 @@ def host(engine: Engine, image: str, tmp_path_factory: pytest.TempPathFactory) -
     engine.podman("run", "--detach", "--rm", f"--name={name}", "--privileged", "--systemd=always", "sellermind-host")
     try:
         booted = {"running", "degraded"}
-        eventually("booted", 60, lambda: on(engine, name, "systemctl is-system-running").strip() in booted)
+        wait_until(lambda: on(engine, name, "systemctl is-system-running").strip() in booted, "booted")
         on(engine, name, PREPARE)
         yield name
     finally:
@@ -194,7 +193,7 @@ def test_systemd_calls_all_five_workers_started_when_they_poll(engine: Engine, h
 def test_serve_answers_under_systemd(engine: Engine, host: str) -> None:
     on(engine, host, "systemctl enable --now sellermind-serve")
     ask = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/readyz').status)"
-    eventually("answers", 60, lambda: on(engine, host, f'python3 -c "{ask}"').strip() == "200")
+    wait_until(lambda: on(engine, host, f'python3 -c "{ask}"').strip() == "200", "answers")
     assert on(engine, host, "systemctl is-active sellermind-serve").strip() == "active"
 
 
@@ -221,6 +220,6 @@ def test_the_watchdog_ends_a_frozen_worker_and_systemd_starts_it_again(engine: E
     pid = int(shown(engine, host, "MainPID"))
     assert pid > 1
     on(engine, host, f"kill -STOP {pid}")
-    eventually("restarted", 60, lambda: shown(engine, host, "MainPID") not in {str(pid), "0"})
-    eventually("ready again", 60, lambda: shown(engine, host, "ActiveState") == "active")
+    wait_until(lambda: shown(engine, host, "MainPID") not in {str(pid), "0"}, "restarted")
+    wait_until(lambda: shown(engine, host, "ActiveState") == "active", "ready again")
     assert "watchdog" in on(engine, host, "journalctl --no-pager -u sellermind-worker@high-1 | grep -i 'result'")

@@ -15,8 +15,8 @@ from sellermind.storage.engine import reading
 from sellermind.storage.tables.orders import order_events
 from tests.fixtures.command_line import Ran
 from tests.fixtures.docker_files import DOCKER, TOOLS
-from tests.fixtures.patience import PATIENCE
-from tests.fixtures.product import Product, add_account, differences, until
+from tests.fixtures.patience import PATIENCE, until
+from tests.fixtures.product import Product, add_account, differences
 from tests.fixtures.supervisor import PROCESSES, ctl, logged, supervisord
 from workflows.catalog import JOBS
 

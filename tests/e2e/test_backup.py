@@ -25,8 +25,9 @@ from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from sellermind.temporal import data_converter
 from tests.fixtures.command_line import clean_environment, sellermind
+from tests.fixtures.patience import until
 from tests.fixtures.ports import free_port
-from tests.fixtures.product import Product, add_account, differences, settings_for, until
+from tests.fixtures.product import Product, add_account, differences, settings_for
 from tests.fixtures.sandbox import Sandbox
 from workflows.catalog import JOBS
 

@@ -25,8 +25,9 @@ from tests.fixtures.agents import calling
 from tests.fixtures.collector import Collector
 from tests.fixtures.command_line import Ran, sellermind
 from tests.fixtures.model import ModelServer
+from tests.fixtures.patience import until
 from tests.fixtures.ports import free_port
-from tests.fixtures.product import Product, until
+from tests.fixtures.product import Product
 from tests.fixtures.serving import serving
 from tests.fixtures.typist import Typist
 from workflows.catalog import JOBS

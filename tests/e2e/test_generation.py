@@ -19,8 +19,8 @@ from sellermind.storage.tables.products import product_descriptions, products
 from sellermind.storage.tables.usage import ai_usage_logs
 from tests.fixtures.command_line import Ran, in_process
 from tests.fixtures.model import ModelServer
-from tests.fixtures.patience import PATIENCE
-from tests.fixtures.product import Product, wait_until
+from tests.fixtures.patience import PATIENCE, wait_until
+from tests.fixtures.product import Product
 
 COMPANY = 7
 

@@ -24,8 +24,8 @@ from sellermind.vault import TokenVault
 from tests.fixtures.crash import Scene, recovered
 from tests.fixtures.database import MariaDbProcess
 from tests.fixtures.links import links_of
-from tests.fixtures.patience import PATIENCE
-from tests.fixtures.product import Product, add_account, product_on, until
+from tests.fixtures.patience import PATIENCE, until
+from tests.fixtures.product import Product, add_account, product_on
 from tests.fixtures.proxy import Weather
 from tests.fixtures.sandbox import Sandbox
 from tests.fixtures.seller import unlimited

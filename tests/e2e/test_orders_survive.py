@@ -15,8 +15,8 @@ from sellermind.storage.engine import reading
 from sellermind.storage.tables.orders import order_events
 from sellermind.storage.tables.syncs import marketplace_sync_logs
 from sellermind.temporal import data_converter
-from tests.fixtures.patience import PATIENCE
-from tests.fixtures.product import Product, add_account, differences, until
+from tests.fixtures.patience import PATIENCE, until
+from tests.fixtures.product import Product, add_account, differences
 from workflows.catalog import JOBS
 
 NAME = "SyncNewWildberriesOrders"

@@ -6,7 +6,8 @@ import json
 from schedules.apply import register_search_attributes
 from tests.fixtures.collector import Collector
 from tests.fixtures.command_line import sellermind
-from tests.fixtures.product import Product, add_account, until
+from tests.fixtures.patience import until
+from tests.fixtures.product import Product, add_account
 
 JOB = "SyncNewWildberriesOrders"
 ACTIVITY = "pull_new_wildberries_orders"

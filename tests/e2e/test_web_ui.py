@@ -12,7 +12,8 @@ from temporalio.client import Client
 
 from schedules.apply import apply
 from tests.fixtures.failing_jobs import TwoSteps
-from tests.fixtures.product import ROOT, Product, add_account, differences, until
+from tests.fixtures.patience import until
+from tests.fixtures.product import ROOT, Product, add_account, differences
 from tests.fixtures.serving import serving
 
 CHROMIUM = "/usr/bin/chromium"

@@ -1,7 +1,7 @@
 """What a person gets wrong ends in one sentence that names it and the remedy, and leaves nothing half-written."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from tests.fixtures.command_line import clean_environment, in_process, sellermind
+from tests.fixtures.ports import free_port
 
 KEY = "4nPjAQiYOyNEKk4e0lMFYh1qDv1hbYUCFv7UEnhcjD0="
 NEW_ACCOUNT = ("account", "add", "--marketplace", "wb", "--name", "Cabinet", "--company", "1")
@@ -171,10 +172,8 @@ def test_a_database_file_that_cannot_be_written_is_named() -> None:
     assert "SELLERMIND_DATABASE_URL" in ran.sentence
 
 
-def test_a_silent_database_and_a_silent_temporal_are_told_apart_from_other_failures(
-    free_tcp_port_factory: Callable[[], int],
-) -> None:
-    port = free_tcp_port_factory()
+def test_a_silent_database_and_a_silent_temporal_are_told_apart_from_other_failures() -> None:
+    port = free_port()
     environment = clean_environment(
         SELLERMIND_DATABASE_URL=f"mysql+pymysql://root:hidden@127.0.0.1:{port}/sellermind",
         TEMPORAL_ADDRESS=f"127.0.0.1:{port}",

@@ -7,8 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pytest
 
 from sellermind.settings import CHECKOUT
 from tests.fixtures.command_line import clean_environment, sellermind
-from tests.fixtures.patience import PATIENCE
+from tests.fixtures.patience import PATIENCE, wait_until
 
 KEY = "4nPjAQiYOyNEKk4e0lMFYh1qDv1hbYUCFv7UEnhcjD0="
 
@@ -70,13 +69,6 @@ def all_gone(pids: list[int]) -> bool:
     """Whether none of these processes runs any more; one that nobody has waited for yet does not."""
     states = [Path(f"/proc/{pid}/stat") for pid in pids]
     return all(not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z" for state in states)
-
-
-def wait_for(met: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not met():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_the_demo_survives_a_killed_worker_and_ends_equal_to_the_truth(tmp_path: Path) -> None:
@@ -139,7 +131,7 @@ def pasted(command: str, **variables: str) -> str:
 def test_a_demo_that_differs_from_the_truth_fails_and_says_where(tmp_path: Path) -> None:
     with running("demo", "--for", "1", "--rate", "0", "--sellers", "1", "--folder", str(tmp_path)) as demo:
         demo.read_until("The first worker polls")
-        with sqlite3.connect(tmp_path / "sellermind.db") as database:
+        with closing(sqlite3.connect(tmp_path / "sellermind.db")) as database, database:
             database.execute("INSERT INTO wb_orders (marketplace_account_id, external_order_id) VALUES (1, '42')")
         assert demo.ended() == 1
     told = "".join(demo.lines)
@@ -162,7 +154,7 @@ def test_what_a_killed_demo_started_ends_with_it(tmp_path: Path) -> None:
         demo.read_until("The first worker polls")
         children = demo.children()
         demo.process.kill()
-        wait_for(lambda: all_gone(children))
+        wait_until(lambda: all_gone(children), "its children have ended")
     assert len(children) == 5
 
 

@@ -9,7 +9,8 @@ from sellermind.models.accounts import AccountRef, Marketplace
 from sellermind.storage import accounts
 from sellermind.storage.engine import transaction
 from tests.fixtures.command_line import Ran, in_process
-from tests.fixtures.product import Product, add_account, wait_until
+from tests.fixtures.patience import wait_until
+from tests.fixtures.product import Product, add_account
 
 JOB = "SyncNewWildberriesOrders"
 

@@ -13,7 +13,7 @@ import pytest
 from ops.demo import ports
 from ops.demo.processes import Program, Supervisor, environment
 from ops.outcome import ExitCode, VerbFailed
-from tests.fixtures.product import wait_until
+from tests.fixtures.patience import wait_until
 
 SLEEP = "import time; time.sleep(60)"
 

@@ -16,8 +16,7 @@ from sellermind.temporal import DATA_CONVERTER
 from tests.fixtures.generation import Shop, settings_of, working_shop
 from tests.fixtures.histories import keep
 from tests.fixtures.model import ModelServer
-from tests.fixtures.patience import PATIENCE
-from tests.fixtures.product import until
+from tests.fixtures.patience import PATIENCE, until
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

@@ -19,8 +19,8 @@ from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from sellermind.temporal import DATA_CONVERTER
 from tests.fixtures.histories import keep
-from tests.fixtures.patience import PATIENCE
-from tests.fixtures.product import add_account, settings_for, until
+from tests.fixtures.patience import PATIENCE, until
+from tests.fixtures.product import add_account, settings_for
 from tests.fixtures.sandbox import Sandbox
 from workers.registry import build
 from workflows.catalog import JOBS, Job

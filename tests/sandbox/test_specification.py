@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -11,7 +9,7 @@ import pytest
 
 from sandbox.uzum.order_calls import STATUSES
 from tests.fixtures.patience import PATIENCE
-from tests.fixtures.prism import CONTRACT, ENTRY
+from tests.fixtures.prism import CONTRACT, prism
 from tests.fixtures.sandbox import Sandbox
 
 WILDBERRIES = CONTRACT / "wildberries-fbs.yaml"
@@ -22,20 +20,6 @@ OPERATIONS = (
     *("getPing", "getV3OrdersNew", "getV3Orders", "postV3OrdersStatus", "getV3Supplies", "getV3SuppliesSupplyId"),
     *("getV3SuppliesSupplyIdOrderIds", "getV3SuppliesOrdersReshipment"),
 )
-
-
-@contextmanager
-def prism_proxy(spec: Path, upstream: str, port: int) -> Iterator[str]:
-    """Put Prism in front of a server; with --errors it answers 500 to whatever breaks the specification."""
-    command = ["node", str(ENTRY), "proxy", "--errors", "-h", "127.0.0.1", "-p", str(port), str(spec), upstream]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        assert process.stdout is not None
-        try:
-            heard = next((line for line in process.stdout if "Prism is listening" in line), None)
-            assert heard, "Prism does not start"
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 @pytest.fixture
@@ -50,14 +34,12 @@ def lively(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-def test_prism_finds_no_violation_in_wildberries_answers(
-    lively: Sandbox, free_tcp_port_factory: Callable[[], int]
-) -> None:
+def test_prism_finds_no_violation_in_wildberries_answers(lively: Sandbox, tmp_path: Path) -> None:
     token = lively.sellers()[0]["token"]
     truth = lively.truth("0")
     ids, supply = [order["id"] for order in truth["orders"]], truth["supplies"][0]["id"]
     with (
-        prism_proxy(WILDBERRIES, lively.base_url, free_tcp_port_factory()) as url,
+        prism(tmp_path / "prism.log", "proxy", WILDBERRIES, lively.base_url) as url,
         httpx.Client(base_url=url, headers={"Authorization": token}, timeout=PATIENCE) as http,
     ):
         answers = [
@@ -83,12 +65,12 @@ def test_prism_finds_no_violation_in_wildberries_answers(
     ]
 
 
-def test_prism_finds_no_violation_in_uzum_answers(lively: Sandbox, free_tcp_port_factory: Callable[[], int]) -> None:
+def test_prism_finds_no_violation_in_uzum_answers(lively: Sandbox, tmp_path: Path) -> None:
     seller = lively.sellers()[-1]
     shops = [shop["id"] for shop in seller["shops"]]
     order = lively.truth(seller["sid"])["orders"][0]["id"]
     with (
-        prism_proxy(UZUM, f"{lively.base_url}/api/seller-openapi", free_tcp_port_factory()) as url,
+        prism(tmp_path / "prism.log", "proxy", UZUM, f"{lively.base_url}/api/seller-openapi") as url,
         httpx.Client(base_url=url, headers={"Authorization": seller["token"]}, timeout=PATIENCE) as http,
     ):
         answers = [

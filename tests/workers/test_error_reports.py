@@ -5,13 +5,13 @@ import json
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError
 
+from tests.fixtures.http_server import answering
 from tests.fixtures.reporting_worker import CANARY, Failing
 from tests.fixtures.worker_process import Site, started
 
@@ -49,14 +49,9 @@ def sentry() -> Iterator[SentryServer]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
-            del format, args
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        opened.port = server.server_port
-        Thread(target=server.serve_forever, daemon=True).start()
+    with answering(Handler) as port:
+        opened.port = port
         yield opened
-        server.shutdown()
 
 
 async def test_what_failed_for_good_is_reported_once_and_neither_what_heals_nor_anything_private(

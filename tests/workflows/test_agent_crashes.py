@@ -21,7 +21,7 @@ from sellermind.storage.tables.products import products
 from tests.fixtures.agent_worker import worker
 from tests.fixtures.agents import TEXT, Office, calling, open_office
 from tests.fixtures.model import ModelServer
-from tests.fixtures.product import until
+from tests.fixtures.patience import until
 from tests.fixtures.proxy import Proxy, Weather, proxy_to
 
 pytestmark = pytest.mark.parametrize("database", ["mariadb"], indirect=True)

@@ -16,8 +16,7 @@ from sellermind.queues import TaskQueue
 from tests.fixtures.agent_worker import worker
 from tests.fixtures.agents import TEXT, Office, calling, open_office
 from tests.fixtures.model import ModelServer
-from tests.fixtures.patience import PATIENCE
-from tests.fixtures.product import until
+from tests.fixtures.patience import PATIENCE, until
 from tests.fixtures.proxy import proxy_to
 from tests.fixtures.temporal import short_histories
 from workflows.run_agent_task_run import RunAgentTaskRun

@@ -14,7 +14,7 @@ from sellermind.models.agents import RunBudget
 from sellermind.storage.tables.usage import ai_reservations
 from tests.fixtures.agents import Office, open_office
 from tests.fixtures.model import ModelServer
-from tests.fixtures.product import until
+from tests.fixtures.patience import until
 
 RUNS = 5
 MESSAGES = 30

@@ -13,7 +13,7 @@ from sellermind.models.generation import TaskStatus
 from sellermind.storage.engine import build_engine
 from tests.fixtures.generation import Shop, settings_of, working_shop
 from tests.fixtures.model import ModelServer
-from tests.fixtures.product import until
+from tests.fixtures.patience import until
 from tests.fixtures.proxy import CALM, Proxy, Weather, proxy_to
 
 pytestmark = pytest.mark.parametrize("database", ["mariadb"], indirect=True)

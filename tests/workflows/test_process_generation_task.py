@@ -24,7 +24,7 @@ from sellermind.storage import generation, product_texts, products
 from sellermind.storage.engine import transaction
 from tests.fixtures.generation import COMPANY, Shop, settings_of, working_shop
 from tests.fixtures.model import ModelServer
-from tests.fixtures.product import until
+from tests.fixtures.patience import until
 
 ON_MARIADB = pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 

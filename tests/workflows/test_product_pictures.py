@@ -1,8 +1,7 @@
 """Pictures of products from a real HTTP server and from the media folder: what is taken, and what is not."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import httpx
@@ -12,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 from activities.product_pictures import LARGEST, ProductPictures
 from sandbox.model.drawing import png
 from sellermind.storage.media import MediaFolder
+from tests.fixtures.http_server import answering
 
 COMPANY = 7
 MUG = png("a mug")
@@ -40,16 +40,11 @@ class Shelf(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture(scope="module")
 def shelf() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Shelf) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with answering(Shelf) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from sellermind.models.agents import Approval, RunBudget, ToolGrant
 from sellermind.storage.tables.agents import agent_turns
 from tests.fixtures.agents import COMPANY, TEXT, Office, calling, open_office
 from tests.fixtures.model import ModelServer
-from tests.fixtures.product import until
+from tests.fixtures.patience import until
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from sellermind.storage import accounts, cursors, issues
 from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.orders import order_events
 from sellermind.storage.tables.syncs import marketplace_sync_logs
-from tests.fixtures.product import differences, until
+from tests.fixtures.patience import until
+from tests.fixtures.product import differences
 from tests.fixtures.seller import Seller
 from workflows.sync_new_wildberries_orders import SyncNewWildberriesOrders
 

@@ -2,9 +2,9 @@
 
 import json
 import socket
-import threading
+import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import httpx
@@ -31,6 +31,7 @@ from sellermind.models.language import (
     ToolSpec,
 )
 from sellermind.models.language import ModelServer as Entry
+from tests.fixtures.http_server import answering
 from tests.fixtures.model import ModelServer
 
 TOOL = ToolSpec(
@@ -265,21 +266,14 @@ class Dripping(BaseHTTPRequestHandler):
         try:
             while True:
                 self.wfile.write(b" ")
-                self.server.stop.wait(0.05)  # type: ignore[attr-defined] # set below
+                time.sleep(0.05)
         except OSError:
             return
 
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
-
 
 def test_an_answer_that_comes_drop_by_drop_is_cut_off() -> None:
-    with HTTPServer(("127.0.0.1", 0), Dripping) as server, httpx.Client(timeout=0.5) as http:
-        server.stop = threading.Event()  # type: ignore[attr-defined] # for the handler
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with pytest.raises(LlmTimeout):
-            models_at(http, f"http://127.0.0.1:{server.server_port}/v1").complete(GPT, saying("hello"))
-        server.shutdown()
+    with answering(Dripping) as port, httpx.Client(timeout=0.5) as http, pytest.raises(LlmTimeout):
+        models_at(http, f"http://127.0.0.1:{port}/v1").complete(GPT, saying("hello"))
 
 
 @pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/", "/v1/chat/completions"])
