@@ -98,9 +98,8 @@ class WildberriesActivities:
         client = self._sellers.client(run)
         while run.goes_on():
             place, page = self._page(run, client)
-            with reading(self._engine) as connection:
-                unread = statuses.unread_wildberries(connection, run.account.id, page.orders)
-            listed = client.statuses(unread[:LARGEST_STATUS_CHUNK]) if unread else NO_STATUSES
+            unread = self._unread(run, page)
+            listed = client.statuses(unread) if unread else NO_STATUSES
             following = place.after(page.next)
             with transaction(self._engine) as connection:
                 stored = orders.store_wildberries(connection, run.account.id, page, listed)
@@ -115,6 +114,13 @@ class WildberriesActivities:
                 )
             if following is None and not place.asks_for_all:
                 raise Incomplete("Wildberries refuses dates: orders of more than 30 days ago were not asked for")
+
+    def _unread(self, run: SyncRun, page: OrderPage) -> tuple[int, ...]:
+        """The page's orders whose status nobody has read yet, as many as one call may ask."""
+        if not page.orders:
+            return ()
+        with reading(self._engine) as connection:
+            return statuses.unread_wildberries(connection, run.account.id, page.orders)[:LARGEST_STATUS_CHUNK]
 
     def _page(self, run: SyncRun, client: WildberriesClient) -> tuple[ListingPlace, OrderPage]:
         """The next page and its place; without dates if those are refused (docs/behaviours.md, 25)."""

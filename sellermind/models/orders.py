@@ -1,15 +1,18 @@
-"""Orders as the marketplaces state them, in our columns' terms."""
+"""Orders as the marketplaces state them, in our columns' terms.
 
+What an answer says stays in its activity: thousands of rows, each checked where it was read. Tuples and dataclasses
+hold it, which cost a third of a model that checks them once more.
+"""
+
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
-
-from pydantic import Field
+from typing import Any, NamedTuple
 
 from sellermind.models.payload import Payload
 
 
-class OrderFacts(Payload):
+class OrderFacts(NamedTuple):
     """What GET /api/v3/orders/new and /api/v3/orders say of a Wildberries assembly order (never its status).
 
     Field names are columns of `wb_orders`; amounts in minor units are integers, as the marketplace sends them.
@@ -35,7 +38,7 @@ class OrderFacts(Payload):
     is_b2b: bool = False
     is_zero_order: bool = False
     ordered_at: datetime | None = None
-    raw_payload: dict[str, Any] = Field(default_factory=dict)
+    raw_payload: dict[str, Any] = {}  # noqa: RUF012 - nobody changes what was read
 
 
 class SetAside(Payload):
@@ -45,7 +48,8 @@ class SetAside(Payload):
     reason: str
 
 
-class OrderList(Payload):
+@dataclass(frozen=True, slots=True)
+class OrderList:
     """One answer of an order listing: readable rows, rows set aside, and when it was read."""
 
     orders: tuple[OrderFacts, ...]
@@ -65,13 +69,14 @@ class Stored(Payload):
     set_aside: tuple[SetAside, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
 class OrderPage(OrderList):
     """One page of an order listing; `next` is where the next page starts, None after the last one."""
 
     next: int | None
 
 
-class OrderStatus(Payload):
+class OrderStatus(NamedTuple):
     """What POST /api/v3/orders/status says of one Wildberries order, in Wildberries' own words."""
 
     external_order_id: str
@@ -79,7 +84,8 @@ class OrderStatus(Payload):
     wb_status: str
 
 
-class StatusList(Payload):
+@dataclass(frozen=True, slots=True)
+class StatusList:
     """One answer about statuses; an order it leaves out keeps the status it has."""
 
     statuses: tuple[OrderStatus, ...]
@@ -91,7 +97,8 @@ NO_STATUSES = StatusList(statuses=(), set_aside=(), read_at=datetime.min.replace
 """Nothing was asked."""
 
 
-class OpenOrders(Payload):
+@dataclass(frozen=True, slots=True)
+class OpenOrders:
     """Orders whose status may still change, in order of row; `last_row_id` is None when there are no more."""
 
     order_ids: tuple[int, ...] = ()

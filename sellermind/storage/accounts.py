@@ -41,8 +41,19 @@ _READ = (
     _accounts.wb_last_successful_call,
     _accounts.created_at,
 )
-_ACCOUNT = select(*_READ).where(_accounts.id == bindparam("account_id"), _accounts.marketplace.in_(OUR_MARKETPLACES))
+# What every sync asks is made once: to build a statement, or to fill an IN, costs as much as to run it.
+_OURS = or_(*(_accounts.marketplace == each for each in OUR_MARKETPLACES))
+_ACCOUNT = select(*_READ).where(_accounts.id == bindparam("account_id"), _OURS)
 _LOCKED = _ACCOUNT.with_for_update()
+_TOKEN = select(_accounts.marketplace, _accounts.wb_marketplace_token, _accounts.api_key).where(
+    _accounts.id == bindparam("account_id")
+)
+_last = _accounts.wb_last_successful_call
+_SUCCESS = (
+    update(marketplace_accounts)
+    .where(_accounts.id == bindparam("account_id"), or_(_last.is_(None), _last <= bindparam("a_while_ago")))
+    .values(wb_last_successful_call=bindparam("now"), wb_tokens_valid=True)
+)
 
 
 def add(
@@ -103,8 +114,8 @@ def list_accounts(
     connection: Connection, *, company_id: int | None = None, marketplace: Marketplace | None = None
 ) -> list[Account]:
     """All accounts of our marketplaces in order of id, or those of a company, or of one marketplace."""
-    ours = [marketplace.value] if marketplace else OUR_MARKETPLACES
-    query = select(*_READ).where(_accounts.marketplace.in_(ours)).order_by(_accounts.id)
+    ours = _accounts.marketplace == marketplace.value if marketplace else _OURS
+    query = select(*_READ).where(ours).order_by(_accounts.id)
     if company_id is not None:
         query = query.where(_accounts.company_id == company_id)
     return [_account(row) for row in connection.execute(query)]
@@ -143,8 +154,7 @@ def token_cipher(connection: Connection, account_id: int) -> str:
         RecordGone: there is no such account.
         AccessRevoked: the account has no token.
     """
-    query = select(_accounts.marketplace, _accounts.wb_marketplace_token, _accounts.api_key)
-    row = connection.execute(query.where(_accounts.id == account_id)).one_or_none()
+    row = connection.execute(_TOKEN, {"account_id": account_id}).one_or_none()
     if row is None:
         raise RecordGone(f"There is no account {account_id}.")
     category_token = row.wb_marketplace_token if row.marketplace == Marketplace.WILDBERRIES.value else None
@@ -213,12 +223,7 @@ def resume(connection: Connection, account_id: int) -> None:
 
 def record_success(connection: Connection, account_id: int, now: datetime) -> None:
     """Note that the marketplace accepted the token; once a minute at most."""
-    last = _accounts.wb_last_successful_call
-    connection.execute(
-        update(marketplace_accounts)
-        .where(_accounts.id == account_id, or_(last.is_(None), last <= now - SUCCESS_EVERY))
-        .values(wb_last_successful_call=now, wb_tokens_valid=True)
-    )
+    connection.execute(_SUCCESS, {"account_id": account_id, "now": now, "a_while_ago": now - SUCCESS_EVERY})
 
 
 def _one(connection: Connection, account_id: int, query: Select[*tuple[Any, ...]]) -> Account:

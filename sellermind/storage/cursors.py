@@ -1,9 +1,10 @@
 """How far each account's syncs have come: `sync_cursors`, with SellerMind's `marketplace_sync_logs` beside it."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Update, bindparam, insert, select, update
 
 from sellermind.errors import Unavailable
 from sellermind.models.sync import Freshness, OpenRun, SyncProgress, SyncReport
@@ -16,6 +17,22 @@ ENDED_UNFINISHED = "the run ended without finishing"
 COUNTS = ("pages", "fetched", "created", "changed", "unknown", "set_aside")
 
 _cursor = sync_cursors.c
+_OF = (_cursor.marketplace_account_id == bindparam("account_id"), _cursor.job == bindparam("of_job"))
+_ROW = select(sync_cursors).where(*_OF)
+_WATERMARK = select(_cursor.watermark).where(*_OF)
+_OPEN_LOG = select(_cursor.sync_log_id, _cursor.last_error).where(*_OF)
+_log = marketplace_sync_logs.c
+_CLOSE = (
+    update(marketplace_sync_logs)
+    .where(_log.id == bindparam("log_id"), _log.status == "running")
+    .values(
+        status=bindparam("new_status"),
+        finished_at=bindparam("at"),
+        updated_at=bindparam("at"),
+        message=bindparam("new_message"),
+        response_payload=bindparam("response"),
+    )
+)
 
 
 def open_run(connection: Connection, account_id: int, job: str, run_id: str, now: datetime) -> SyncProgress:
@@ -32,7 +49,7 @@ def open_run(connection: Connection, account_id: int, job: str, run_id: str, now
         RecordGone: there is no such account (any more).
     """
     accounts.lock(connection, account_id)
-    row = connection.execute(select(sync_cursors).where(*_of(account_id, job))).one_or_none()
+    row = connection.execute(_ROW, _of(account_id, job)).one_or_none()
     if row is not None and row.run_id == run_id:
         return _progress(row)
     if row is not None and row.sync_log_id is not None:
@@ -102,8 +119,8 @@ def fail(connection: Connection, run: OpenRun, progress: SyncProgress, message: 
 
 def stop(connection: Connection, run: OpenRun, message: str, now: datetime) -> None:
     """Close what an earlier attempt of a run left open; its account is paused, and it goes on no more."""
-    own = update(sync_cursors).where(*_of(run.account_id, run.job), _cursor.run_id == run.run_id)
-    if connection.execute(own.values(last_error=message)).rowcount:
+    own = update(sync_cursors).where(*_OF, _cursor.run_id == run.run_id).values(last_error=message)
+    if connection.execute(own, _of(run.account_id, run.job)).rowcount:
         _close_run(connection, run, "error", now, message=message)
 
 
@@ -121,18 +138,18 @@ def hold_back(  # noqa: PLR0917 - the forms of finish, fail and hold_back go tog
 
 def watermark(connection: Connection, account_id: int, job: str) -> datetime | None:
     """Up to when a job that works by windows has seen everything; None before its first complete run."""
-    return connection.execute(select(_cursor.watermark).where(*_of(account_id, job))).scalar_one_or_none()
+    return connection.execute(_WATERMARK, _of(account_id, job)).scalar_one_or_none()
 
 
 def move_watermark(connection: Connection, account_id: int, job: str, until: datetime) -> None:
     """Note that a complete run has seen everything up to `until`; an incomplete one must not call it."""
-    connection.execute(update(sync_cursors).where(*_of(account_id, job)).values(watermark=until))
+    connection.execute(update(sync_cursors).where(*_OF).values(watermark=until), _of(account_id, job))
 
 
 def look_back(connection: Connection, account_id: int, job: str, since: datetime) -> None:
     """Let the next run see everything since then anew; never less than it would see anyway."""
-    later = _cursor.watermark > since
-    connection.execute(update(sync_cursors).where(*_of(account_id, job), later).values(watermark=since))
+    later = update(sync_cursors).where(*_OF, _cursor.watermark > since).values(watermark=since)
+    connection.execute(later, _of(account_id, job))
 
 
 def last_success(connection: Connection, account_id: int) -> datetime | None:
@@ -158,14 +175,23 @@ def freshness(connection: Connection) -> list[Freshness]:
 
 def _write(connection: Connection, run: OpenRun, progress: SyncProgress, **values: Any) -> None:
     """Change a run's row, if the run is where its worker believes it to be."""
-    here = _cursor.cursor.is_(None) if progress.cursor is None else _cursor.cursor == progress.cursor
-    own = (*_of(run.account_id, run.job), _cursor.run_id == run.run_id, _cursor.pages == progress.counts.pages, here)
-    if connection.execute(update(sync_cursors).where(*own).values(**values)).rowcount != 1:
+    place = {"of_run": run.run_id, "of_pages": progress.counts.pages, "of_cursor": progress.cursor}
+    new = {f"new_{name}": value for name, value in values.items()}
+    write = _writing(tuple(values), begun=progress.cursor is not None)
+    if connection.execute(write, {**_of(run.account_id, run.job), **place, **new}).rowcount != 1:
         raise Unavailable("another worker has gone on with this account's sync")
 
 
-def _of(account_id: int, job: str) -> tuple[Any, Any]:
-    return _cursor.marketplace_account_id == account_id, _cursor.job == job
+@lru_cache
+def _writing(names: tuple[str, ...], *, begun: bool) -> Update:
+    """Change these columns of a run that is at a certain place; made once, since every page is counted by it."""
+    here = _cursor.cursor == bindparam("of_cursor") if begun else _cursor.cursor.is_(None)
+    own = (*_OF, _cursor.run_id == bindparam("of_run"), _cursor.pages == bindparam("of_pages"), here)
+    return update(sync_cursors).where(*own).values({name: bindparam(f"new_{name}") for name in names})
+
+
+def _of(account_id: int, job: str) -> dict[str, Any]:
+    return {"account_id": account_id, "of_job": job}
 
 
 def _progress(row: Row[*tuple[Any, ...]]) -> SyncProgress:
@@ -197,8 +223,7 @@ def _close_run(
     response: dict[str, int] | None = None,
 ) -> str | None:
     """Close the run's log; give the error that the run before it left."""
-    query = select(_cursor.sync_log_id, _cursor.last_error).where(*_of(run.account_id, run.job))
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_OPEN_LOG, _of(run.account_id, run.job)).one_or_none()
     if row is None:
         return None
     if row.sync_log_id is not None:
@@ -217,13 +242,5 @@ def _close_log(
     response: dict[str, int] | None = None,
 ) -> None:
     """Close a log that is still running; one that is closed already keeps its outcome."""
-    log = marketplace_sync_logs.c
-    values = {
-        "status": status,
-        "finished_at": now,
-        "message": message,
-        "response_payload": response,
-        "updated_at": now,
-    }
-    running = update(marketplace_sync_logs).where(log.id == log_id, log.status == "running")
-    connection.execute(running.values(**values))
+    values = {"new_status": status, "at": now, "new_message": message, "response": response}
+    connection.execute(_CLOSE, {"log_id": log_id, **values})

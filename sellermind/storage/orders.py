@@ -5,9 +5,9 @@ listing owns, and an order that a listing omits is left as it is. An order that 
 that was asked for along with its page, if it was: one row is written, not written and changed.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -32,7 +32,7 @@ from sellermind.storage.tables.columns import UtcDateTime
 from sellermind.storage.tables.orders import wb_order_items, wb_orders
 from sellermind.storage.upsert import upsert, upsert_from
 
-FACTS = tuple(name for name in OrderFacts.model_fields if name != "external_order_id")
+FACTS = tuple(name for name in OrderFacts._fields if name != "external_order_id")
 # The two listings show an order in two forms: the raw row alone is no change, or each would undo the other's for ever.
 TELLING = tuple(name for name in FACTS if name != "raw_payload")
 KEY = ("marketplace_account_id", "external_order_id")
@@ -40,7 +40,6 @@ ITEM_KEY = ("wb_order_id", "external_offer_id")
 ITEM_OWNED = ("name", "price", "total_price", "updated_at")
 NO_PRICE = Decimal(0)  # `wb_orders.total_amount` takes no NULL
 
-_facts = attrgetter(*FACTS)
 _orders = wb_orders.c
 _TELLING = tuple(_orders[name] for name in TELLING)
 _OFFER = func.coalesce(cast(_orders.nm_id, String(255)), "")
@@ -80,6 +79,8 @@ def store_wildberries(
     Raises:
         RecordGone: the account was removed.
     """
+    if not listed.orders:
+        return Stored()
     account = accounts.lock(connection, account_id)
     rows, set_aside = fitting(wb_orders, "external_order_id", (_row(account_id, order) for order in listed.orders))
     stored = _stored(connection, account_id, list(rows))
@@ -102,13 +103,12 @@ def _parted(asked: StatusList, created: set[str]) -> tuple[StatusList, StatusLis
     """The statuses of the orders that are new to us, and those of the others."""
     first = tuple(each for each in asked.statuses if each.external_order_id in created)
     later = tuple(each for each in asked.statuses if each.external_order_id not in created)
-    return asked.model_copy(update={"statuses": first}), asked.model_copy(update={"statuses": later})
+    return replace(asked, statuses=first), replace(asked, statuses=later)
 
 
 def _row(account_id: int, order: OrderFacts) -> dict[str, Any]:
-    row = dict(zip(FACTS, _facts(order), strict=True))
+    row = order._asdict()
     row["marketplace_account_id"] = account_id
-    row["external_order_id"] = order.external_order_id
     row["raw_payload"] = Document(order.raw_payload)
     row["warehouse_id"] = None if order.warehouse_id is None else str(order.warehouse_id)
     row["total_amount"] = NO_PRICE if order.total_amount is None else order.total_amount

@@ -83,8 +83,6 @@ def open_wildberries(connection: Connection, account_id: int, after_row_id: int 
 def unread_wildberries(connection: Connection, account_id: int, listed: Sequence[OrderFacts]) -> tuple[int, ...]:
     """Of the orders in a listing those whose status nobody has read yet; most often the table lacks them too."""
     order_ids = [order.external_order_id for order in listed]
-    if not order_ids:
-        return ()
     read = set(connection.execute(_READ_BEFORE, {"account_id": account_id, "order_ids": order_ids}).scalars())
     return tuple(int(order_id) for order_id in order_ids if order_id not in read)
 
@@ -184,7 +182,7 @@ def _by_status(changed: Iterable[OrderStatus]) -> dict[OrderStatus, list[str]]:
     """Orders by what they get: a handful of statements, however many orders."""
     groups = defaultdict(list)
     for each in changed:
-        groups[each.model_copy(update={"external_order_id": ""})].append(each.external_order_id)
+        groups[each._replace(external_order_id="")].append(each.external_order_id)
     return groups
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Executable, Select, Table
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 
-from sellermind.storage.literals import spell
+from sellermind.storage.literals import spell_rows
 
 ROWS_PER_STATEMENT = 500  # far below MySQL's max_allowed_packet (16 MB) with our widest rows
 
@@ -41,7 +41,7 @@ def upsert(
         chunk = rows[start : start + ROWS_PER_STATEMENT]
         values = [_values(row, processors) for row in chunk]
         if connection.dialect.name != "sqlite":
-            values = [(spell(each),) for each in values]
+            values = [(row,) for row in spell_rows(values)]
         # Straight to the driver: SQLAlchemy's own handling of many rows costs as much as the driver's.
         connection.exec_driver_sql(statement, values)
 
