@@ -53,13 +53,7 @@ MODEL_CALL = ActivityConfig(
 LAST_WORD = DATABASE_CALL | ActivityConfig(cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
 
 # One tool of an agent: two short transactions. A cancelled run waits for it, so that its ledger tells the truth.
-TOOL_CALL = ActivityConfig(
-    start_to_close_timeout=timedelta(minutes=1),
-    schedule_to_close_timeout=timedelta(minutes=10),
-    heartbeat_timeout=timedelta(seconds=10),
-    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
-    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-)
+TOOL_CALL = LAST_WORD | ActivityConfig(heartbeat_timeout=timedelta(seconds=10))
 
 # Many short transactions, a heartbeat after each: none takes longer than the database's own time-outs
 # (sellermind/storage/engine.py). What six hours are too short for is left to a retry, or to the next day.

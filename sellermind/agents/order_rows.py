@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, Subquery, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, Select, Subquery, case, func, literal, null, select, union_all
 
 from sellermind.agents.tool import Desk
 from sellermind.models.accounts import Marketplace
 from sellermind.storage.tables.orders import wb_orders
 from sellermind.storage.tables.uzum import uzum_orders
+
+CURRENCIES = {51: "AMD", 156: "CNY", 398: "KZT", 417: "KGS", 643: "RUB", 860: "UZS", 933: "BYN", 972: "TJS", 981: "GEL"}
+"""Of sellers at Wildberries, which states the currency of `total_amount` as a number of ISO 4217."""
 
 
 def order_rows(desk: Desk, account_id: int | None = None) -> Subquery:
@@ -36,7 +39,7 @@ def _wildberries(accounts: Sequence[int]) -> Select[Any]:
         order.article.label("article"),
         order.status.label("status"),
         order.total_amount.label("amount"),
-        order.currency.label("currency"),
+        func.coalesce(order.currency, case(CURRENCIES, value=order.converted_currency_code)).label("currency"),
         order.ordered_at.label("ordered_at"),
         order.supply_id.label("supply_id"),
     ).where(order.marketplace_account_id.in_(accounts))

@@ -176,9 +176,10 @@ def set_token(connection: Connection, account_id: int, token_cipher: str) -> Non
 
 
 def sealed_tokens(connection: Connection) -> list[tuple[int, str, str]]:
-    """Every stored token: the account's id, the column, and the token as it is sealed there."""
+    """Every stored token of our marketplaces: the account's id, the column, and the token as it is sealed there."""
     columns = (_accounts.wb_marketplace_token, _accounts.api_key)
-    rows = connection.execute(select(_accounts.id, *columns).order_by(_accounts.id))
+    ours = select(_accounts.id, *columns).where(_accounts.marketplace.in_(OUR_MARKETPLACES))
+    rows = connection.execute(ours.order_by(_accounts.id))
     return [(row.id, column.name, row[at]) for row in rows for at, column in enumerate(columns, 1) if row[at]]
 
 

@@ -32,7 +32,7 @@ class SummarizeSales(Payload):
 
 
 def summarize(desk: Desk, wanted: SummarizeSales) -> Facts:
-    """Orders and amounts, cancelled ones apart, for each group and currency."""
+    """Orders and amounts for each group and currency; cancelled ones count, and are apart only by status."""
     rows = order_rows(desk, wanted.account_id)
     groups = {
         Grouping.DAY: func.date(rows.c.ordered_at),
@@ -54,7 +54,7 @@ def summarize(desk: Desk, wanted: SummarizeSales) -> Facts:
 
 TOOL = Tool(
     name="sales_summary",
-    description="Sum up orders and amounts of a period, for each day, status or account.",
+    description="Sum up orders and amounts of a period, cancelled ones included, for each day, status or account.",
     arguments=SummarizeSales,
     run=summarize,
     trust=Trust.OWN,

@@ -104,6 +104,13 @@ def test_sales_are_summed_exactly_for_each_group_and_currency(shop: Shop) -> Non
     assert shop.ask("sales_summary", since="2026-11-21", until="2026-11-21")["lines"][0]["status"] == "cancelled"
 
 
+def test_wildberries_orders_are_summed_in_the_currency_of_the_seller(shop: Shop) -> None:
+    for number, code in enumerate((643, 643, 398, 999)):
+        shop.order(number, 20, currency=None, converted_currency_code=code)
+    lines = shop.ask("sales_summary", since="2026-11-01", until="2026-11-30", by="day")["lines"]
+    assert {row["currency"]: row["orders"] for row in lines} == {"RUB": 2, "KZT": 1, None: 1}
+
+
 def test_health_tells_what_is_wrong_with_each_account(shop: Shop) -> None:
     issues.open_or_count(shop.connection, shop.uzum, "token_invalid", "401")
     found = {account["account_id"]: account for account in shop.ask("account_health")["accounts"]}

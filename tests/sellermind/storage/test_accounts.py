@@ -81,7 +81,9 @@ def test_an_account_that_is_gone_is_said_to_be_gone(database: Engine) -> None:
 def test_accounts_of_other_marketplaces_are_none_of_ours(database: Engine) -> None:
     with transaction(database) as connection:
         ours = _add(connection)
-        connection.execute(insert(marketplace_accounts).values(id=99, company_id=1, marketplace="ozon", credentials=""))
+        other = {"id": 99, "company_id": 1, "marketplace": "ozon", "credentials": "", "api_key": "theirs"}
+        connection.execute(insert(marketplace_accounts).values(**other))
+        assert [account_id for account_id, *_ in accounts.sealed_tokens(connection)] == [ours]
         assert [account.id for account in accounts.list_accounts(connection)] == [ours]
         with pytest.raises(RecordGone):
             accounts.get(connection, 99)
