@@ -59,28 +59,25 @@ def promote(*, build: str | None, wait: timedelta, unversioned: bool, as_json: b
         raise VerbFailed(ExitCode.USAGE, "A build and --unversioned exclude each other; leave one of them out.")
     chosen = "" if unversioned else build or build_id(settings.commit)
 
-    async def go(client: Client) -> None:
-        if chosen:
-            await _await_workers(client, deployment, chosen, wait)
-        await versions.promote(client, deployment, chosen)
-
-    ask(go)
+    ask(lambda client: _promote(client, deployment, chosen, wait))
     audit.record("deploy promote", deployment=deployment, build=chosen or "unversioned")
     said = f"Build {chosen} is current." if chosen else "Workers without a version get what starts."
     show({"deployment": deployment, "current": chosen or None}, said, as_json=as_json)
 
 
-async def _await_workers(client: Client, deployment: str, build: str, patience: timedelta) -> None:
-    """Return when the build's workers poll what the others poll.
+async def _promote(client: Client, deployment: str, build: str, patience: timedelta) -> None:
+    """Promote a build as soon as its workers poll what the others poll, and the server has noted that they do.
 
     Raises:
-        VerbFailed: they do not within the patience (REFUSED).
+        VerbFailed: as `versions.promote`, at the end of the patience.
     """
     until = time.monotonic() + patience.total_seconds()
-    while missing := await versions.lacking(client, deployment, build):
-        if time.monotonic() >= until:
-            said = f"No worker of build {build} polls {', '.join(missing)}; start its workers first."
-            raise VerbFailed(ExitCode.REFUSED, said)
+    while True:
+        try:
+            return await versions.promote(client, deployment, build)
+        except VerbFailed:
+            if time.monotonic() >= until:
+                raise
         await asyncio.sleep(LOOK_EVERY)
 
 

@@ -60,7 +60,31 @@ async def versions(client: Client, deployment: str) -> list[Version]:
     return sorted(found, key=lambda version: version.created_at, reverse=True)
 
 
-async def lacking(client: Client, deployment: str, build: str) -> list[str]:
+async def promote(client: Client, deployment: str, build: str) -> None:
+    """Send what starts from now on to a build; `""` sends it to workers without a version.
+
+    Raises:
+        VerbFailed: no worker of the build has ever polled (NOT_FOUND), its workers do not poll what others poll, or
+            Temporal has not noted yet that they do (REFUSED).
+    """
+    if build and (missing := await _lacking(client, deployment, build)):
+        said = f"No worker of build {build} polls {', '.join(missing)}; start its workers first."
+        raise VerbFailed(ExitCode.REFUSED, said)
+    request = SetWorkerDeploymentCurrentVersionRequest(
+        namespace=client.namespace, deployment_name=deployment, build_id=build, identity=client.identity
+    )
+    try:
+        await client.workflow_service.set_worker_deployment_current_version(request)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            said = f"No worker of build {build} of deployment {deployment} has ever polled; start its workers first."
+            raise VerbFailed(ExitCode.NOT_FOUND, said) from error
+        if error.status is RPCStatusCode.FAILED_PRECONDITION:
+            raise VerbFailed(ExitCode.REFUSED, f"Temporal keeps the current build: {error.message}.") from error
+        raise
+
+
+async def _lacking(client: Client, deployment: str, build: str) -> list[str]:
     """The queues that somebody polls and no worker of this build does; `[]` if it may be promoted.
 
     Raises:
@@ -75,26 +99,6 @@ async def lacking(client: Client, deployment: str, build: str) -> list[str]:
         if (deployment, build) in builds:
             ours.add(queue.value)
     return sorted(polled - ours) if ours else ["any queue"]
-
-
-async def promote(client: Client, deployment: str, build: str) -> None:
-    """Send what starts from now on to a build; `""` sends it to workers without a version.
-
-    Raises:
-        VerbFailed: no worker of the build has ever polled (NOT_FOUND), or it lacks queues of the current one (REFUSED).
-    """
-    request = SetWorkerDeploymentCurrentVersionRequest(
-        namespace=client.namespace, deployment_name=deployment, build_id=build, identity=client.identity
-    )
-    try:
-        await client.workflow_service.set_worker_deployment_current_version(request)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            said = f"No worker of build {build} of deployment {deployment} has ever polled; start its workers first."
-            raise VerbFailed(ExitCode.NOT_FOUND, said) from error
-        if error.status is RPCStatusCode.FAILED_PRECONDITION:
-            raise VerbFailed(ExitCode.REFUSED, f"Temporal keeps the current build: {error.message}.") from error
-        raise
 
 
 async def _describe(client: Client, deployment: str) -> WorkerDeploymentInfo | None:
