@@ -11,8 +11,9 @@ from sellermind.models.accounts import Marketplace
 from sellermind.models.sync import SyncTick
 from sellermind.storage import cursors
 from sellermind.storage.engine import reading
-from tests.fixtures.growth import peak_mb, reconcile, tick
+from tests.fixtures.growth import reconcile, tick
 from tests.fixtures.patience import until
+from tests.fixtures.proc import peak_mb
 from tests.fixtures.product import Product, add_account, differences
 from workflows.sync_all_accounts import SyncAllAccounts
 
