@@ -88,8 +88,9 @@ async def test_one_sync_costs_eleven_events_and_history_holds_no_order_no_buyer_
     with product.worker("high", "only"):
         await until(lambda: not wrong(product, accounts), "the orders are in the table")
         handle = product.client.get_workflow_handle(f"sync-new-wildberries-orders/{next(iter(accounts.values())).id}")
-        while (await handle.describe()).status is not WorkflowExecutionStatus.COMPLETED:
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(PATIENCE):
+            while (await handle.describe()).status is not WorkflowExecutionStatus.COMPLETED:
+                await asyncio.sleep(0.05)
         described = await handle.describe()
         history = await handle.fetch_history()
     assert len(history.events) <= 11

@@ -15,6 +15,7 @@ from sellermind.storage import schema
 from sellermind.storage.engine import build_engine, reading, transaction
 from sellermind.storage.tables.orders import order_events, wb_orders
 from sellermind.storage.tables.syncs import api_budgets
+from tests.fixtures.patience import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_a_read_that_turns_into_a_write_waits_instead_of_failing(database: Engin
 def test_a_deadlock_is_worth_another_try(mariadb_migrated: Engine) -> None:
     with transaction(mariadb_migrated) as connection:
         connection.execute(insert(api_budgets), [{"budget_key": "a"}, {"budget_key": "b"}])
-    both_hold_one = threading.Barrier(2)
+    both_hold_one = threading.Barrier(2, timeout=PATIENCE)
     outcomes = []
 
     def cross(first: str, second: str) -> None:
