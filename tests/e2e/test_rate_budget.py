@@ -99,7 +99,7 @@ def spend(desk: Desk, account: AccountRef, calls: int) -> None:
 
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 @pytest.mark.parametrize("desk", [RUNS], indirect=True)
-async def test_eight_runs_of_one_seller_use_its_rate_and_never_hear_429(
+async def test_eight_runs_of_one_seller_share_its_rate_and_never_hear_429(
     desk: Desk, figure: Callable[[str], None]
 ) -> None:
     card = desk.sandbox.sellers()[0]
@@ -116,7 +116,7 @@ async def test_eight_runs_of_one_seller_use_its_rate_and_never_hear_429(
     throttled = desk.sandbox.stats()["throttled"]
     figure(f"{said['requests']} calls in {took:.1f} s, {used:.0%} of what is allowed, {throttled} times 429")
     assert throttled == 0
-    assert used >= 0.5  # nine tenths on an idle machine: a bar of `make bench`, scenario limited
+    assert said["requests"] > BURST  # how much of the rate they use is the bench's bar, scenario limited
     assert all(not differences(desk.engine, account, desk.sandbox, card["sid"]) for account in of_seller)
 
 
