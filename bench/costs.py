@@ -10,8 +10,9 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from bench import plain, product
-from bench.crew import Crew, resident_mib
+from bench.crew import Crew
 from bench.scene import Scene
+from tests.fixtures.proc import resident_mb
 from tests.fixtures.product import ROOT
 
 SETTLED = 2.0
@@ -46,7 +47,7 @@ async def plain_start(scene: Scene) -> dict[str, float]:
 
 async def _started(pid: int, polling_s: float, modules: str) -> dict[str, float]:
     await asyncio.sleep(SETTLED)
-    resident, began = resident_mib(pid), time.monotonic()
+    resident, began = resident_mb(pid), time.monotonic()
     subprocess.run([sys.executable, "-c", f"import {modules}"], cwd=ROOT, check=True)  # noqa: ASYNC221, S603 - nothing else runs, a fixed line
     return {"polling_s": polling_s, "imported_s": time.monotonic() - began, "idle_mib": resident}
 

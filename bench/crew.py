@@ -1,20 +1,17 @@
 """Who runs the tiny jobs: the product's own worker processes, or plain Temporal's."""
 
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import Priority
 
-from tests.fixtures.patience import wait_until
-from tests.fixtures.product import ROOT, Product
+from tests.fixtures.product import Product
 from tests.fixtures.small_jobs import Nap
 
 QUEUE = "plain"
@@ -40,19 +37,9 @@ class Crew:
     @contextmanager
     def worker(self, kind: str) -> Iterator["subprocess.Popen[bytes]"]:
         """A process for the queue `high`, `default` or `low`; it is polling when the block begins."""
-        ready, log = self.product.folder / f"{uuid4()}.ready", self.product.folder / f"{kind}-{self.plain}.log"
         module = "bench.plain_worker" if self.plain else "tests.fixtures.small_worker"
-        line = [sys.executable, "-m", module, kind, "--ready-file", str(ready)]
-        with (
-            log.open("ab") as output,
-            subprocess.Popen(line, cwd=ROOT, env=self.product.environment, stdout=output, stderr=output) as process,  # noqa: S603 - a fixed line
-        ):
-            try:
-                wait_until(lambda: ready.exists() or process.poll() is not None, f"a worker of {kind} is ready")
-                assert process.poll() is None, log.read_text()
-                yield process
-            finally:
-                process.terminate()
+        with self.product.process(module, f"{kind}-{uuid4()}", kind) as process:
+            yield process
 
     async def start(self, kind: str, seconds: float, tenant: str) -> WorkflowHandle[Any, Any]:
         """Start a job of one activity that sleeps."""
@@ -67,9 +54,3 @@ class Crew:
         began = time.monotonic()
         await (await self.start(kind, seconds, tenant)).result()
         return time.monotonic() - began
-
-
-def resident_mib(pid: int) -> float:
-    """Resident memory of a process."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from statistics import median
 
-from bench.crew import Crew, resident_mib
+from bench.crew import Crew
+from tests.fixtures.proc import resident_mb
 
 Waits = dict[str, float]
 NAP = 0.05
@@ -62,7 +63,7 @@ async def memory(mine: Crew, jobs: int = 10_000) -> dict[str, float]:
         sizes = []
         for count in (jobs // 10, jobs - jobs // 10):
             await _many(mine, count)
-            sizes.append(resident_mib(worker.pid))
+            sizes.append(resident_mb(worker.pid))
     return {"at_1000_mib": sizes[0], "at_the_end_mib": sizes[1], "growth": sizes[1] / sizes[0] - 1}
 
 

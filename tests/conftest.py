@@ -12,12 +12,12 @@ pytest_plugins = [
     "tests.fixtures.collector",
     "tests.fixtures.database",
     "tests.fixtures.figures",
-    "tests.fixtures.model",
     "tests.fixtures.prism",
     "tests.fixtures.sandbox",
     "tests.fixtures.temporal",
     "tests.fixtures.typist",
     "tests.fixtures.desk",  # these last: they import others
+    "tests.fixtures.model",
     "tests.fixtures.product",
     "tests.fixtures.seller",
     "tests.fixtures.stage",

@@ -14,7 +14,7 @@ from pathlib import Path
 from sellermind.errors import Misconfigured
 
 HOST = "127.0.0.1"
-START_TIMEOUT = timedelta(seconds=30)
+START_TIMEOUT = timedelta(minutes=2)  # on a busy machine; the death of one is noticed at once
 STOP_TIMEOUT = timedelta(seconds=10)
 RETENTION = "30d"
 """How long finished runs stay: `queue failed` and `queue retry` see nothing older. The default is a day."""
@@ -99,7 +99,7 @@ def running(*, port: int, ui_port: int, database: Path | None, log: Path) -> Ite
 
     Raises:
         Misconfigured: the executable is missing, the port is taken, the database cannot be opened, or it does
-            not answer within 30 s.
+            not answer within two minutes.
     """
     line = dying_with_parent(command(port=port, ui_port=ui_port, database=database))
     _refuse_taken(port, ui_port)

@@ -11,7 +11,7 @@ from sandbox.model import anthropic_form, openai_form, rules
 from sandbox.model.chat import Chat, Refusal, Reply, Usage, require
 from sandbox.model.delivery import deliver
 from sandbox.model.faults import ModelFault
-from sandbox.model.obstacles import check_caller, check_model, raise_fault, read_json
+from sandbox.model.obstacles import check_caller, check_model, meet_fault, read_json
 from sandbox.model.spoiling import limit, spoil
 from sandbox.model.world import ModelWorld
 
@@ -46,10 +46,7 @@ async def complete(world: ModelWorld, request: web.Request, wire: Wire) -> web.S
     require(not unknown, f"Extra inputs are not permitted: {unknown}")
     chat = _read(wire, body)
     check_model(chat.model, world.options)
-    fault = world.faults.strike("chat", chat.model, chat.text)
-    if fault:
-        world.stats.note_fault(fault.kind)
-        await raise_fault(fault, request)
+    fault = await meet_fault(world, request, "chat", chat.model, chat.text)
     _check_size(world, chat)
     answer = await _answer(world, chat, fault, wire, key)
     return await deliver(request, answer, fault)

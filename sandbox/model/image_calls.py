@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sandbox.model.chat import Refusal, Usage, require
 from sandbox.model.delivery import deliver
-from sandbox.model.obstacles import check_caller, check_model, raise_fault, read_json
+from sandbox.model.obstacles import check_caller, check_model, meet_fault, read_json
 from sandbox.model.tokens import tokens_in
 from sandbox.model.world import ModelWorld
 
@@ -35,10 +35,7 @@ async def generate(world: ModelWorld, request: web.Request) -> web.StreamRespons
     )
     require(isinstance(count, int) and 1 <= count <= _MOST, "n: between 1 and 10")
     check_model(model, world.options)
-    fault = world.faults.strike("images", model, str(prompt))
-    if fault:
-        world.stats.note_fault(fault.kind)
-        await raise_fault(fault, request)
+    fault = await meet_fault(world, request, "images", model, str(prompt))
     await asyncio.sleep(world.options.latency_ms / 1000)
     names = [world.pictures.make(str(prompt), world.options.image_seconds) for _ in range(count)]
     world.stats.note_paid(model, key, Usage(tokens_in(str(prompt)), 0, 0), images=count)
@@ -56,10 +53,7 @@ async def fetch(world: ModelWorld, request: web.Request) -> web.StreamResponse:
     Raises:
         Refusal: the fault that strikes the file.
     """
-    fault = world.faults.strike("files", "", request.path)
-    if fault:
-        world.stats.note_fault(fault.kind)
-        await raise_fault(fault, request)
+    fault = await meet_fault(world, request, "files", "", request.path)
     content = world.pictures.fetch(request.match_info["name"])
     if content is None:
         raise web.HTTPForbidden(text="<?xml version='1.0'?><Error><Code>AuthenticationFailed</Code></Error>")

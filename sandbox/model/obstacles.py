@@ -7,8 +7,9 @@ from typing import Any, cast
 from aiohttp import web
 
 from sandbox.model.chat import Refusal, require
-from sandbox.model.faults import ModelFault
+from sandbox.model.faults import Endpoint, ModelFault
 from sandbox.model.options import ModelOptions
+from sandbox.model.world import ModelWorld
 
 _MESSAGES = {
     "rate-limit": "Rate limit reached on requests per min (RPM). Please try again later.",
@@ -61,13 +62,24 @@ async def read_json(request: web.Request) -> Mapping[str, Any]:
     return cast(Mapping[str, Any], body)
 
 
-async def raise_fault(fault: ModelFault, request: web.Request) -> None:
-    """Let a fault strike that comes instead of an answer; others pass.
+async def meet_fault(
+    world: ModelWorld, request: web.Request, endpoint: Endpoint, model: str, text: str
+) -> ModelFault | None:
+    """Let the fault strike that hits a call, if any; return it where it lets an answer through.
 
     Raises:
         Refusal: the fault is an error of the provider.
         web.HTTPException: the fault is an answer that is none of the provider's.
     """
+    fault = world.faults.strike(endpoint, model, text)
+    if fault:
+        world.stats.note_fault(fault.kind)
+        await _strike_instead(fault, request)
+    return fault
+
+
+async def _strike_instead(fault: ModelFault, request: web.Request) -> None:
+    """Let a fault strike that comes instead of an answer; others pass."""
     if fault.kind in _MESSAGES:
         waits = fault.kind in _WAITING and fault.retry is not None
         headers: dict[str, str] = {fault.header: str(fault.retry)} if waits else {}

@@ -3,16 +3,15 @@
 import time
 from collections.abc import Callable
 
-import pytest
-
 from schedules.apply import register_search_attributes
 from sellermind import ids
 from sellermind.models.accounts import Marketplace
 from sellermind.models.sync import SyncTick
 from sellermind.storage import cursors
 from sellermind.storage.engine import reading
-from tests.fixtures.growth import peak_mb, reconcile, tick
+from tests.fixtures.growth import reconcile, tick
 from tests.fixtures.patience import until
+from tests.fixtures.proc import peak_mb
 from tests.fixtures.product import Product, add_account, differences
 from workflows.sync_all_accounts import SyncAllAccounts
 
@@ -54,7 +53,6 @@ async def test_a_thousand_accounts_are_started_within_their_tick(
     assert last.history_length < 200
 
 
-@pytest.mark.timeout(900)
 async def test_fifty_sellers_with_three_thousand_open_orders_each_are_asked_in_three_calls_a_seller(
     product: Product, figure: Callable[[str], None]
 ) -> None:

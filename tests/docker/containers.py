@@ -13,8 +13,6 @@ from tests.fixtures.container_engine import BASE, FOLDER, Engine
 from tests.fixtures.docker_files import DOCKER, KINDS, ROOT
 from tests.fixtures.patience import wait_until
 
-pytestmark = pytest.mark.timeout(900)
-
 LOCAL = "sellermind-workflows:local"
 DEV = DOCKER / "compose.dev.yaml"
 

@@ -85,7 +85,7 @@ async def start(product: Product) -> dict[str, AccountRef]:
 
 async def killed_while_it_drains(product: Product, folder: Path, environment: Mapping[str, str]) -> None:
     """A deploy that ends with kill -9 when everything is paused."""
-    process = await begun(folder, environment, "supervisor", "1m")
+    process = await begun(folder, environment, "supervisor", "5m")
     async with asyncio.timeout(PATIENCE):
         while not await is_down(product):
             await asyncio.sleep(0.05)
@@ -109,13 +109,13 @@ async def test_a_deploy_under_load_loses_nothing_and_fails_no_run_also_after_a_f
         old = await pids(tmp_path)
         async with orders_coming(product, accounts) as made:
             broken = {**environment, "SELLERMIND_DATABASE_URL": "mysql+pymysql://nobody@127.0.0.1:9/none"}
-            stopped = await deployed(tmp_path, broken, "supervisor", "1m")
+            stopped = await deployed(tmp_path, broken, "supervisor", "5m")
             assert stopped.code != 0
             assert stopped.err.endswith(BACK), stopped
             assert (await is_down(product), await pids(tmp_path)) == (False, old)
 
             await killed_while_it_drains(product, tmp_path, environment)
-            done = await deployed(tmp_path, environment, "supervisor", "1m")
+            done = await deployed(tmp_path, environment, "supervisor", "5m")
             assert done.code == 0, done
             assert (await is_down(product), await pids(tmp_path) & old) == (False, set())
         product.sandbox.clear()

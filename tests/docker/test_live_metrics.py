@@ -129,7 +129,7 @@ async def provoke(site: Site) -> None:
     done = await site.start("nap", 0.1)
     tallied = await site.start("tally", 0.1)
     await apply(site.client, Settings(_env_file=None, cadence={JOBS[0].name: 1}))  # nobody does it: ticks are skipped
-    ended = await site.start("nap", 1.5)
+    ended = await site.start("nap", 10.0)
     await start("Nap", id="too-few-arguments", task_queue="high", args=[])
     await start("Nap", id="no-such-step", task_queue="high", args=["no_such_step", 1.0])
     await start("Nobody", id="no-such-workflow", task_queue="high")

@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
-from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 
 from ops.demo.account_comparison import compare_account
@@ -29,6 +28,7 @@ from tests.fixtures.product import Product, add_account, product_on
 from tests.fixtures.proxy import Weather
 from tests.fixtures.sandbox import Sandbox
 from tests.fixtures.seller import unlimited
+from tests.fixtures.temporal import until_at_work
 from workflows.sync_all_accounts import SyncAllAccounts
 
 RECONCILE = "ReconcileWildberriesOrders"
@@ -136,12 +136,8 @@ async def test_a_sync_on_a_full_database_waits_and_goes_on_when_there_is_room(
 async def until_tried_again(handle: WorkflowHandle[Any, Any]) -> None:
     """Wait until the database has refused it twice."""
     async with asyncio.timeout(PATIENCE):
-        while not any(step.attempt > 2 for step in await pending(handle)):
+        while not any(step.attempt > 2 for step in (await handle.describe()).raw_description.pending_activities):
             await asyncio.sleep(0.2)
-
-
-async def pending(handle: WorkflowHandle[Any, Any]) -> Sequence[PendingActivityInfo]:
-    return (await handle.describe()).raw_description.pending_activities
 
 
 async def test_a_tick_whose_worker_is_killed_while_it_reads_the_accounts_goes_on_within_seconds(
@@ -154,7 +150,7 @@ async def test_a_tick_whose_worker_is_killed_while_it_reads_the_accounts_goes_on
         handle = await small.client.start_workflow(
             SyncAllAccounts.run, tick, id=ids.fan_out(RECONCILE), task_queue="default"
         )
-        await until_a_step_is_at_work(handle)
+        await until_at_work(handle)
         first.kill()
         own_mariadb.thaw()
         killed = time.monotonic()
@@ -163,9 +159,3 @@ async def test_a_tick_whose_worker_is_killed_while_it_reads_the_accounts_goes_on
     figure(f"the tick was through {took:.1f} s after the kill")
     assert (await handle.result()).started == 0
     assert took < 120
-
-
-async def until_a_step_is_at_work(handle: WorkflowHandle[Any, Any]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not any(step.HasField("last_started_time") for step in await pending(handle)):
-            await asyncio.sleep(0.1)

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError
 
 from schedules.apply import apply
 from sellermind.models.accounts import AccountRef
@@ -17,6 +16,7 @@ from sellermind.storage.tables.syncs import marketplace_sync_logs
 from sellermind.temporal import data_converter
 from tests.fixtures.patience import PATIENCE, until
 from tests.fixtures.product import Product, add_account, differences
+from tests.fixtures.temporal import until_at_work
 from workflows.catalog import JOBS
 
 NAME = "SyncNewWildberriesOrders"
@@ -25,16 +25,6 @@ NAME = "SyncNewWildberriesOrders"
 def wrong(product: Product, accounts: dict[str, AccountRef]) -> list[str]:
     found = [differences(product.engine, account, product.sandbox, sid) for sid, account in accounts.items()]
     return [str(one) for some in found for one in some]
-
-
-async def running_on(client: Client, account: AccountRef) -> str | None:
-    """Identity of the worker that has the account's activity in its hands, if one has."""
-    try:
-        described = await client.get_workflow_handle(f"sync-new-wildberries-orders/{account.id}").describe()
-    except RPCError:
-        return None
-    started = [a for a in described.raw_description.pending_activities if a.HasField("last_started_time")]
-    return started[0].last_worker_identity if started else None
 
 
 async def start(product: Product, cadence: int = 2) -> dict[str, AccountRef]:
@@ -56,9 +46,7 @@ async def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(p
     with product.worker("high", "first") as first:
         product.sandbox.fault("latency", delay=4.0)  # so that the kill meets a sync that waits for its answer
         slow = next(iter(accounts.values()))
-        async with asyncio.timeout(PATIENCE):
-            while await running_on(product.client, slow) is None:
-                await asyncio.sleep(0.05)
+        await until_at_work(product.client.get_workflow_handle(f"sync-new-wildberries-orders/{slow.id}"))
         first.kill()
         product.sandbox.clear()
         with product.worker("high", "second"):
@@ -88,8 +76,9 @@ async def test_one_sync_costs_eleven_events_and_history_holds_no_order_no_buyer_
     with product.worker("high", "only"):
         await until(lambda: not wrong(product, accounts), "the orders are in the table")
         handle = product.client.get_workflow_handle(f"sync-new-wildberries-orders/{next(iter(accounts.values())).id}")
-        while (await handle.describe()).status is not WorkflowExecutionStatus.COMPLETED:
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(PATIENCE):
+            while (await handle.describe()).status is not WorkflowExecutionStatus.COMPLETED:
+                await asyncio.sleep(0.05)
         described = await handle.describe()
         history = await handle.fetch_history()
     assert len(history.events) <= 11

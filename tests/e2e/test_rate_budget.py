@@ -23,7 +23,7 @@ from sellermind.storage.budgets import SellerBudget
 from sellermind.storage.clock import database_now
 from sellermind.storage.engine import reading
 from sellermind.vault import TokenVault
-from tests.fixtures.patience import PATIENCE
+from tests.fixtures.patience import until
 from tests.fixtures.product import add_account, differences, settings_for
 from tests.fixtures.sandbox import Json, Sandbox
 from tests.fixtures.seller import JOBS, marketplace_activities
@@ -51,6 +51,10 @@ class Desk:
     def freshness(self) -> list[Freshness]:
         with reading(self.engine) as connection:
             return cursors.freshness(connection)
+
+    def succeeded(self) -> list[int]:
+        """The accounts in the order in which their last syncs succeeded."""
+        return [row.account_id for row in sorted(self.freshness(), key=lambda row: str(row.succeeded_at))]
 
     async def sync(self, job: type, account: AccountRef) -> SyncReport:
         found = await self.client.execute_workflow(
@@ -95,7 +99,7 @@ def spend(desk: Desk, account: AccountRef, calls: int) -> None:
 
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)
 @pytest.mark.parametrize("desk", [RUNS], indirect=True)
-async def test_eight_runs_of_one_seller_use_its_rate_and_never_hear_429(
+async def test_eight_runs_of_one_seller_share_its_rate_and_never_hear_429(
     desk: Desk, figure: Callable[[str], None]
 ) -> None:
     card = desk.sandbox.sellers()[0]
@@ -103,8 +107,7 @@ async def test_eight_runs_of_one_seller_use_its_rate_and_never_hear_429(
     desk.sandbox.make_orders(card["sid"], 900)
     desk.sandbox.fault("short-pages", path="/api/v3/orders")
     runs = [asyncio.create_task(desk.sync(ReconcileWildberriesOrders, account)) for account in of_seller]
-    while not desk.sandbox.stats()["requests"]:
-        await asyncio.sleep(0.02)
+    await until(lambda: desk.sandbox.stats()["requests"] > 0, "the first has asked")
     began = time.monotonic()
     await asyncio.wait(runs, return_when=asyncio.FIRST_COMPLETED)  # from here on there are fewer
     took, said = time.monotonic() - began, desk.sandbox.stats()
@@ -113,7 +116,7 @@ async def test_eight_runs_of_one_seller_use_its_rate_and_never_hear_429(
     throttled = desk.sandbox.stats()["throttled"]
     figure(f"{said['requests']} calls in {took:.1f} s, {used:.0%} of what is allowed, {throttled} times 429")
     assert throttled == 0
-    assert used >= 0.5  # nine tenths on an idle machine: a bar of `make bench`, scenario limited
+    assert said["requests"] > BURST  # how much of the rate they use is the bench's bar, scenario limited
     assert all(not differences(desk.engine, account, desk.sandbox, card["sid"]) for account in of_seller)
 
 
@@ -122,13 +125,13 @@ async def test_eight_runs_of_one_seller_use_its_rate_and_never_hear_429(
 async def test_an_account_that_must_wait_gives_its_slot_to_another(desk: Desk) -> None:
     slow, quick = desk.sandbox.sellers()[:2]
     desk.sandbox.fault("throttle", retry=6, seller=slow["sid"], count=1)
-    waiting = asyncio.create_task(desk.sync(SyncNewWildberriesOrders, desk.account(slow)))
-    async with asyncio.timeout(PATIENCE):
-        while not desk.sandbox.stats()["throttled"]:
-            await asyncio.sleep(0.02)
-    await desk.sync(SyncNewWildberriesOrders, desk.account(quick, company_id=2))
-    assert not waiting.done()
+    account = desk.account(slow)
+    waiting = asyncio.create_task(desk.sync(SyncNewWildberriesOrders, account))
+    await until(lambda: desk.sandbox.stats()["throttled"] > 0, "it must wait")
+    other = desk.account(quick, company_id=2)
+    await desk.sync(SyncNewWildberriesOrders, other)
     await waiting
+    assert desk.succeeded() == [other.id, account.id]
     assert desk.sandbox.stats()["throttled"] == 1
 
 
@@ -138,13 +141,10 @@ async def test_an_account_whose_short_waits_add_up_gives_its_slot_to_another(des
     slow, quick = (desk.account(card, company_id) for company_id, card in enumerate(desk.sandbox.sellers()[:2], 1))
     spend(desk, slow, calls=WILDBERRIES.burst + timedelta(seconds=4) // WILDBERRIES.interval)
     waiting = asyncio.create_task(desk.sync(ReconcileWildberriesOrders, slow))
-    async with asyncio.timeout(PATIENCE):
-        while not desk.freshness():
-            await asyncio.sleep(0.02)
+    await until(lambda: desk.freshness() != [], "it has begun")
     await desk.sync(SyncNewWildberriesOrders, quick)
     await waiting
-    ended = sorted(desk.freshness(), key=lambda row: str(row.succeeded_at))
-    assert [row.account_id for row in ended] == [quick.id, slow.id]
+    assert desk.succeeded() == [quick.id, slow.id]
 
 
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)

@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from schedules.apply import apply
 from tests.fixtures.failing_jobs import TwoSteps
-from tests.fixtures.patience import until
+from tests.fixtures.patience import PATIENCE, until
 from tests.fixtures.product import ROOT, Product, add_account, differences
 from tests.fixtures.serving import serving
 
@@ -26,8 +26,8 @@ async def page() -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET, chromium_sandbox=False)
         page = await browser.new_page(viewport={"width": 1280, "height": 860})
-        page.set_default_timeout(30_000)
-        expect.set_options(timeout=30_000)
+        page.set_default_timeout(PATIENCE * 1000)
+        expect.set_options(timeout=PATIENCE * 1000)
         yield page
         await browser.close()
 
@@ -45,8 +45,9 @@ async def test_an_operator_finds_the_schedule_and_a_completed_sync(
     with product.worker("high", "only"):
         await until(lambda: not differences(product.engine, account, product.sandbox, seller["sid"]), "orders arrive")
         completed = f'SellerAccountId = {account.id} AND ExecutionStatus = "Completed"'
-        while (await product.client.count_workflows(completed)).count == 0:
-            await asyncio.sleep(0.1)
+        async with asyncio.timeout(PATIENCE):
+            while (await product.client.count_workflows(completed)).count == 0:
+                await asyncio.sleep(0.1)
     site = f"{temporal_ui_url}/namespaces/{product.client.namespace}"
 
     await page.goto(f"{site}/schedules")

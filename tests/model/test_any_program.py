@@ -43,7 +43,7 @@ def with_failed(test: Callable[..., None]) -> Callable[..., None]:
     return test
 
 
-@pytest.mark.timeout(A_QUARTER * 30)
+@pytest.mark.timeout(A_QUARTER * 120)  # seconds; a program takes two on an idle machine
 @settings(
     max_examples=A_QUARTER,
     phases=[Phase.explicit, Phase.generate],  # a program that fails is short enough to be read as it is

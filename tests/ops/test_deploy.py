@@ -44,7 +44,7 @@ async def workers(client: Client, build: str) -> AsyncIterator[None]:
 
 
 async def current(desk: Desk, build: str) -> None:
-    ran = await desk.type("deploy", "promote", build, "--wait", "30s")
+    ran = await desk.type("deploy", "promote", build, "--wait", "5m")
     assert (ran.code, ran.out) == (0, f"Build {build} is current.\n")
 
 

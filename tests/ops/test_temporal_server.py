@@ -1,10 +1,7 @@
 """The embedded Temporal dev server."""
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import httpx
@@ -15,7 +12,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from ops.demo import temporal_server
 from sellermind.errors import Misconfigured
+from tests.fixtures.patience import wait_until
 from tests.fixtures.ports import free_port
+from tests.fixtures.proc import runs
 
 
 async def test_the_server_keeps_finished_runs_for_thirty_days(client: Client) -> None:
@@ -67,15 +66,4 @@ def test_the_server_dies_with_the_process_that_started_it(tmp_path: Path) -> Non
         assert parent.stdout
         server = int(parent.stdout.readline())
         parent.kill()
-    deadline = time.monotonic() + 10
-    while _runs(server) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _runs(server)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, signal.SIG_DFL)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    wait_until(lambda: not runs(server), "the server has ended")

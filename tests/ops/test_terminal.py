@@ -6,6 +6,7 @@ import select
 import subprocess
 import sys
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -39,6 +40,7 @@ class Screen:
 
     def __init__(self, side: int) -> None:
         self._side = side
+        self._decoder = getincrementaldecoder("utf-8")()  # a piece may end within a character
         self.text = ""
 
     def read_until(self, phrase: str) -> None:
@@ -48,7 +50,7 @@ class Screen:
             assert time.monotonic() < deadline, self.text
             if select.select([self._side], [], [], 0.1)[0]:
                 try:
-                    self.text += os.read(self._side, 65_536).decode()
+                    self.text += self._decoder.decode(os.read(self._side, 65_536))
                 except OSError:  # Linux tells the end of a terminal so
                     return
 
@@ -67,10 +69,13 @@ def at_a_terminal(*arguments: str, **variables: str) -> Iterator[Screen]:
     ) as process:
         os.close(its)
         screen = Screen(ours)
-        yield screen
-        screen.read_until("")
-        assert process.wait(PATIENCE) == 0, screen.text
-    os.close(ours)
+        try:
+            yield screen
+            screen.read_until("")
+            assert process.wait(PATIENCE) == 0, screen.text
+        finally:
+            process.kill()
+            os.close(ours)
 
 
 def test_a_table_is_drawn_with_colours_and_without_them_where_no_color_asks(settings: dict[str, str]) -> None:

@@ -4,6 +4,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import get_args
 
 import pytest
@@ -18,9 +20,15 @@ from tests.fixtures.patience import PATIENCE
 from tests.fixtures.sandbox import ROOT
 
 
-def sandbox(*arguments: str) -> "subprocess.Popen[str]":
+@contextmanager
+def sandbox(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """Start it; when the block ends it has ended, or is killed."""
     command = [sys.executable, "-m", "sandbox", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])

@@ -1,8 +1,6 @@
 """What a worker process costs while it has nothing to do."""
 
-import re
-from pathlib import Path
-
+from tests.fixtures.proc import resident_mb
 from tests.fixtures.worker_process import Site, started
 
 
@@ -10,9 +8,3 @@ async def test_the_real_worker_takes_at_most_115_mb(site: Site) -> None:
     async with started(environment=site.environment, module="workers.high") as worker:
         ready = await worker.said("worker ready")
         assert resident_mb(ready["pid"]) <= 115  # Debian's own Python took 112 to 115 with click
-
-
-def resident_mb(pid: int) -> float:
-    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    assert found
-    return int(found[1]) / 1024

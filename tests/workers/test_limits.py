@@ -44,8 +44,8 @@ async def test_max_jobs_stops_after_so_many(site: Site) -> None:
 
 
 async def test_max_time_stops_after_so_long_but_finishes_the_running_job(site: Site) -> None:
-    run = await site.start("nap", 1.5)
-    async with started("high", "--max-time", "1", environment=site.environment) as worker:
+    run = await site.start("nap", 4.0)
+    async with started("high", "--max-time", "3", environment=site.environment) as worker:
         await worker.said("napping")
         assert await worker.ended() == (0, "")
         async with started("high", environment=site.environment):

@@ -24,14 +24,15 @@ NOWHERE = "nowhere.invalid"
 async def test_a_worker_goes_on_asking_for_a_host_that_no_dns_knows(
     site: Site, what: str, setting: dict[str, str]
 ) -> None:
-    async with started("high", environment=site.environment | setting | {"SELLERMIND_START_TIMEOUT": "2"}) as worker:
+    async with started("high", environment=site.environment | setting | {"SELLERMIND_START_TIMEOUT": "4"}) as worker:
         code, stderr = await worker.ended()
     assert code == 1
     assert stderr.startswith(f"{what} at ")
     assert NOWHERE in stderr
     assert "canary" not in stderr
     assert stderr.count("\n") == 1
-    assert worker.events == ["does not answer yet"] * 2
+    assert len(worker.events) > 1
+    assert set(worker.events) == {"does not answer yet"}
 
 
 async def test_a_worker_waits_for_a_namespace_that_is_made_later(site: Site, client: Client) -> None:

@@ -11,7 +11,7 @@ from sellermind.storage.engine import reading, transaction
 from sellermind.storage.tables.accounts import marketplace_accounts
 from sellermind.storage.tables.syncs import marketplace_sync_logs
 from tests.fixtures.command_line import clean_environment, sellermind
-from tests.fixtures.patience import PATIENCE
+from tests.fixtures.temporal import until_at_work
 from tests.fixtures.worker_process import Site, started
 
 ROWS = 30_000
@@ -39,17 +39,17 @@ async def test_a_worker_that_stops_hands_on_what_is_left_and_the_newest_old_log_
     _fill(sqlite_database, ROWS)
     async with started(environment=site.environment, module="workers.low") as first:
         await first.said("worker ready")
-        run = await site.client.start_workflow(
-            "RemoveOldRows",
-            Retention(days={AgingRows.SYNC_LOGS: 30}),
-            id="remove-old-rows",
-            task_queue="low",
-            result_type=RemovedRows,
-        )
-        async with asyncio.timeout(PATIENCE):
-            while _left(sqlite_database) == ROWS:
-                await asyncio.sleep(0.01)
-        first.signal(signal.SIGTERM)
+        with transaction(sqlite_database):  # the first rows go when the worker has heard that it must stop
+            run = await site.client.start_workflow(
+                "RemoveOldRows",
+                Retention(days={AgingRows.SYNC_LOGS: 30}),
+                id="remove-old-rows",
+                task_queue="low",
+                result_type=RemovedRows,
+            )
+            await until_at_work(run)
+            first.signal(signal.SIGTERM)
+            await first.said("stopping: running activities may finish, a second signal ends at once")
         await first.ended()
         assert 1 < _left(sqlite_database) < ROWS
     async with started(environment=site.environment, module="workers.low"):

@@ -59,19 +59,19 @@ async def test_a_worker_gives_up_on_temporal_with_one_sentence(site: Site) -> No
         code, stderr = await worker.ended()
     assert code == 1
     assert stderr == "Temporal at 127.0.0.1:1 has not answered for 2 s; start it, or set TEMPORAL_ADDRESS.\n"
-    assert worker.events == ["does not answer yet"] * 2
+    assert set(worker.events) == {"does not answer yet"}
 
 
 async def test_a_worker_gives_up_on_the_database_without_showing_its_password(site: Site) -> None:
-    nobody = {"SELLERMIND_DATABASE_URL": "mysql+pymysql://u:canary@127.0.0.1:1/x", "SELLERMIND_START_TIMEOUT": "1"}
+    nobody = {"SELLERMIND_DATABASE_URL": "mysql+pymysql://u:canary@127.0.0.1:1/x", "SELLERMIND_START_TIMEOUT": "2"}
     async with started("high", environment=site.environment | nobody) as worker:
         code, stderr = await worker.ended()
     assert code == 1
     assert stderr == (
-        "The database at mysql+pymysql://u:***@127.0.0.1:1/x has not answered for 1 s; "
+        "The database at mysql+pymysql://u:***@127.0.0.1:1/x has not answered for 2 s; "
         "start it, or set SELLERMIND_DATABASE_URL.\n"
     )
-    assert worker.events == ["does not answer yet"]
+    assert set(worker.events) == {"does not answer yet"}
 
 
 @pytest.mark.parametrize(

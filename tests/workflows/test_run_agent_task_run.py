@@ -282,12 +282,15 @@ async def test_giving_up_on_a_worker_that_does_not_come_leaves_no_complaint_behi
     namespace: Client, database: Engine, model_server: ModelServer
 ) -> None:
     complaints: list[object] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+    loop = asyncio.get_running_loop()
+    usual = loop.get_exception_handler()  # the loop is that of all tests
+    loop.set_exception_handler(lambda _loop, context: complaints.append(context))
     async with open_office(namespace, database, model_server, working=False) as idle:
         run = idle.task("Вопрос")
         with pytest.raises((TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError)):
             await asyncio.wait_for(idle.start(run), 1)
         gc.collect()
         await asyncio.sleep(0)
+        loop.set_exception_handler(usual)
         assert complaints == []
         await starts.handle(idle.client, run.id).terminate()

@@ -4,6 +4,7 @@ import gzip
 import socket
 import struct
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -104,12 +105,11 @@ def test_a_body_over_32_megabytes_is_not_kept(server: RawServer, wildberries: Wi
 def test_a_redirect_is_not_followed_since_the_token_would_go_along(
     server: RawServer, wildberries: WildberriesClient, status: int
 ) -> None:
-    elsewhere = RawServer()
-    server.answers(http(status, headers={"Location": elsewhere.url}))
-    with pytest.raises(Unreadable, match=f": Wildberries GET /api/v3/orders/new: {status}$"):
-        wildberries.new_orders()
-    assert elsewhere.requests == []
-    elsewhere.close()
+    with closing(RawServer()) as elsewhere:
+        server.answers(http(status, headers={"Location": elsewhere.url}))
+        with pytest.raises(Unreadable, match=f": Wildberries GET /api/v3/orders/new: {status}$"):
+            wildberries.new_orders()
+        assert elsewhere.requests == []
 
 
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/plain", ""])

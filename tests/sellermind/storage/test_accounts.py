@@ -1,4 +1,5 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -203,11 +204,9 @@ def test_the_lock_lets_one_writer_of_an_account_in_at_a_time(database: Engine, a
             with guard:
                 inside -= 1
 
-    threads = [threading.Thread(target=write) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as threads:
+        for written in [threads.submit(write) for _ in range(8)]:
+            written.result()
     assert most == 1
 
 

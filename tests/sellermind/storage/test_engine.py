@@ -1,6 +1,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sellermind.storage import schema
 from sellermind.storage.engine import build_engine, reading, transaction
 from sellermind.storage.tables.orders import order_events, wb_orders
 from sellermind.storage.tables.syncs import api_budgets
+from tests.fixtures.patience import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -136,11 +138,9 @@ def test_a_read_that_turns_into_a_write_waits_instead_of_failing(database: Engin
                 tat = connection.execute(select(api_budgets.c.tat).with_for_update()).scalar_one()
                 connection.execute(update(api_budgets).values(tat=tat + 1))
 
-    threads = [threading.Thread(target=count_up) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as threads:
+        for counted in [threads.submit(count_up) for _ in range(4)]:
+            counted.result()
     with reading(database) as connection:
         assert connection.execute(select(api_budgets.c.tat)).scalar_one() == 80
 
@@ -148,27 +148,23 @@ def test_a_read_that_turns_into_a_write_waits_instead_of_failing(database: Engin
 def test_a_deadlock_is_worth_another_try(mariadb_migrated: Engine) -> None:
     with transaction(mariadb_migrated) as connection:
         connection.execute(insert(api_budgets), [{"budget_key": "a"}, {"budget_key": "b"}])
-    both_hold_one = threading.Barrier(2)
-    outcomes = []
+    both_hold_one = threading.Barrier(2, timeout=PATIENCE)
 
-    def cross(first: str, second: str) -> None:
+    def cross(first: str, second: str) -> str:
         try:
             with transaction(mariadb_migrated) as connection:
                 connection.execute(update(api_budgets).where(api_budgets.c.budget_key == first).values(tat=1))
                 both_hold_one.wait()
                 connection.execute(update(api_budgets).where(api_budgets.c.budget_key == second).values(tat=1))
-            outcomes.append("committed")
         except Unavailable:
-            outcomes.append("unavailable")
+            return "unavailable"
+        return "committed"
 
-    threads = [threading.Thread(target=cross, args=keys) for keys in (("a", "b"), ("b", "a"))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(2) as threads:
+        outcomes = sorted(threads.map(cross, "ab", "ba"))
     with transaction(mariadb_migrated) as connection:
         connection.execute(delete(api_budgets))
-    assert sorted(outcomes) == ["committed", "unavailable"]
+    assert outcomes == ["committed", "unavailable"]
 
 
 def test_a_connection_that_the_server_closed_is_replaced(mariadb_url: str) -> None:
