@@ -8,8 +8,8 @@ from temporalio.client import Client
 
 from ops.output import Table, columns_of, json_option, show
 from ops.queues import failed_runs
-from ops.queues.failed_runs import FailedRun, account_of
-from ops.queues.filters import filter_options, wanted
+from ops.queues.failed_runs import FailedRun, Wanted, account_of
+from ops.queues.filters import Said, filter_options, wanted
 from ops.queues.histories import FailureStory
 from ops.queues.targets import find
 from ops.temporal import ask
@@ -20,7 +20,7 @@ MESSAGE_WIDTH = 80
 
 
 @click.command("failed")
-@click.option("--id", "run_id", metavar="ID", help="Show all of one: a workflow id, or an id of the list.")
+@click.option("--id", "run_id", type=Said(), metavar="ID", help="Show all of one: a workflow id, or an id of the list.")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="The newest so many.")
 @filter_options
 @json_option
@@ -52,7 +52,8 @@ def command(
         return runs
 
     runs = ask(listed)
-    table = Table(COLUMNS, [_row(run) for run in runs], empty="Nothing has failed.")
+    chosen = "Nothing" if filters == Wanted() else "Nothing that these filters choose"
+    table = Table(COLUMNS, [_row(run) for run in runs], empty=f"{chosen} has failed.")
     show([_as_dict(run, whole=False) for run in runs], table, as_json=as_json)
 
 

@@ -1,0 +1,40 @@
+"""What slips from an operator's fingers: empty words, a word twice, times longer than anybody keeps."""
+
+from tests.fixtures.desk import Desk
+
+EMPTY = [
+    ("queue", "retry", ""),
+    ("queue", "retry", "all", "--type", ""),
+    ("queue", "retry", "all", "--error", " "),
+    ("queue", "retry", "all", "--query", ""),
+    ("queue", "retry", "all", "typed/1"),
+    ("queue", "failed", "--id", ""),
+    ("queue", "forget", ""),
+    ("queue", "unstick", ""),
+    ("queue", "failed", "--since", "999999d"),
+    ("queue", "stuck", "--older", "99999d"),
+    ("queue", "flush", "--hours", "99999999999"),
+    ("workers", "plan", "--per-hour", "nan", "--avg", "3"),
+    ("workers", "plan", "--per-hour", "1e308", "--avg", "1e308"),
+]
+
+
+async def test_what_says_nothing_or_too_much_is_a_usage_error_and_chooses_nothing(working: Desk) -> None:
+    await working.fail("typed/1")
+    ends = {words: await working.type(*words) for words in EMPTY}
+    assert {words: ran for words, ran in ends.items() if ran.code != 2 or "any id" in ran.err or ran.out} == {}
+    assert await working.status("typed/1") == "FAILED"
+
+
+async def test_a_word_twice_means_once(working: Desk) -> None:
+    run_id = await working.fail("typed/2")
+    twice = ("typed/2", run_id[-8:])
+    assert (await working.type("queue", "forget", *twice, "--dry-run", "--json")).json["runs"] == 1
+    retried = await working.type("queue", "retry", *twice)
+    assert (retried.code, retried.out.splitlines()[-1]) == (0, "1 retried, 0 skipped.")
+
+
+async def test_an_empty_list_says_whether_it_is_all_or_only_what_was_asked_for(working: Desk) -> None:
+    await working.fail("typed/3")
+    none = (await working.type("queue", "failed", "--error", "refused")).out
+    assert none == "Nothing that these filters choose has failed.\n"
