@@ -36,7 +36,7 @@ def command(*, reason: str, drain: timedelta | None, as_json: bool) -> None:
 
     async def go(client: Client) -> tuple[bool, list[str], int]:
         was_down = await standstill.current(client) is not None
-        paused = await standstill.begin(client, reason)
+        paused = await standstill.begin(client, f"{reason} ({audit.who()})")
         return was_down, paused, await _drained(client, drain)
 
     was_down, paused, running = ask(go)

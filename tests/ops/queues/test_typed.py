@@ -1,5 +1,7 @@
 """What slips from an operator's fingers: empty words, a word twice, times longer than anybody keeps."""
 
+import pytest
+
 from tests.fixtures.desk import Desk
 
 EMPTY = [
@@ -38,3 +40,13 @@ async def test_an_empty_list_says_whether_it_is_all_or_only_what_was_asked_for(w
     await working.fail("typed/3")
     none = (await working.type("queue", "failed", "--error", "refused")).out
     assert none == "Nothing that these filters choose has failed.\n"
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+async def test_queues_may_be_given_with_commas_or_blanks(desk: Desk, verb: str) -> None:
+    ran = await desk.type("queue", "monitor", "high,low", "redis:high", "--json")
+    assert [row["queue"] for row in ran.json] == ["high", "low"]
+    await desk.type("queue", "pause", "high", "low", "default")
+    await desk.type("queue", "resume", *(["high", "low"] if verb == "pause" else []), "default")
+    changed = (await desk.type("queue", verb, "high,low", "high", "--json")).json
+    assert changed[f"{verb}d"] == ["high", "low"]
