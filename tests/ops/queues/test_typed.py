@@ -1,5 +1,7 @@
 """What slips from an operator's fingers: empty words, a word twice, times longer than anybody keeps."""
 
+import asyncio
+
 import pytest
 
 from tests.fixtures.desk import Desk
@@ -50,3 +52,10 @@ async def test_queues_may_be_given_with_commas_or_blanks(desk: Desk, verb: str) 
     await desk.type("queue", "resume", *(["high", "low"] if verb == "pause" else []), "default")
     changed = (await desk.type("queue", verb, "high,low", "high", "--json")).json
     assert changed[f"{verb}d"] == ["high", "low"]
+
+
+async def test_a_namespace_that_is_not_there_is_told_with_the_variable(desk: Desk) -> None:
+    environment = {**desk.environment, "TEMPORAL_NAMESPACE": "nobody-made-it"}
+    ran = await asyncio.to_thread(desk.typist.type, ("queue", "failed"), environment)
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.sentence.startswith("Temporal does not know it: Namespace nobody-made-it is not found; set TEMPORAL_NAM")
