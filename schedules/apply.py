@@ -16,7 +16,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from schedules.specs import FINGERPRINT, schedule_of
+from schedules.specs import FINGERPRINT, refuse_unknown, schedule_of
 from sellermind.encryption import HistoryCodec, is_sealed
 from sellermind.settings import Settings
 from sellermind.starts import COMPANY_ID, MARKETPLACE, SELLER_ACCOUNT_ID
@@ -45,7 +45,11 @@ async def apply(client: Client, settings: Settings) -> Applied:
     """Create, update and remove schedules until the server has exactly the catalog's; safe to run at any time.
 
     An operator's pause and its note are kept. Schedules that others made in the namespace are not touched.
+
+    Raises:
+        Misconfigured: the settings name a job that has no schedule.
     """
+    refuse_unknown(settings)
     await register_search_attributes(client)
     applied = Applied()
     for job in SCHEDULED:

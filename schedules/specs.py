@@ -14,10 +14,11 @@ from temporalio.client import (
 
 from schedules.retention import retention_of
 from sellermind import ids
+from sellermind.errors import Misconfigured
 from sellermind.models.payload import Payload
 from sellermind.models.sync import SyncTick
 from sellermind.settings import Settings
-from workflows.catalog import Chore, Job
+from workflows.catalog import SCHEDULED, Chore, Job
 from workflows.remove_old_rows import RemoveOldRows
 from workflows.sync_all_accounts import SyncAllAccounts
 
@@ -29,6 +30,18 @@ def cadence(job: Job | Chore, settings: Settings) -> timedelta:
     """Time between two ticks: the setting where there is one, else the catalog's."""
     seconds = settings.cadence.get(job.name)
     return timedelta(seconds=seconds) if seconds else job.every
+
+
+def refuse_unknown(settings: Settings) -> None:
+    """See that every cadence of the settings is one of a job with a schedule: a name misspelt would change nothing.
+
+    Raises:
+        Misconfigured: one is not.
+    """
+    unknown = sorted(settings.cadence.keys() - {job.name for job in SCHEDULED})
+    if unknown:
+        names = ", ".join(job.name for job in SCHEDULED)
+        raise Misconfigured(f"SELLERMIND_CADENCE names {', '.join(unknown)}; the jobs with a schedule: {names}.")
 
 
 def schedule_of(job: Job | Chore, settings: Settings) -> Schedule:

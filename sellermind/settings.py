@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     keep_closed_issues_days: int = Field(default=90, ge=0, le=LONGEST_DAYS)
     """Days that a row of `marketplace_account_issues` stays after it was resolved; 0: for ever."""
 
-    cadence: dict[str, int] = {}
+    cadence: dict[str, Annotated[int, Field(ge=1)]] = {}
     """Seconds between ticks by workflow type, where the catalog's default does not fit (JSON object)."""
     log_level: str = "INFO"
     sentry_dsn: SecretStr | None = None

@@ -59,3 +59,12 @@ async def test_a_namespace_that_is_not_there_is_told_with_the_variable(desk: Des
     ran = await asyncio.to_thread(desk.typist.type, ("queue", "failed"), environment)
     assert (ran.code, ran.out) == (3, "")
     assert ran.sentence.startswith("Temporal does not know it: Namespace nobody-made-it is not found; set TEMPORAL_NAM")
+
+
+async def test_a_cadence_for_a_job_that_is_none_is_told_and_changes_no_schedule(desk: Desk) -> None:
+    environment = {**desk.environment, "SELLERMIND_CADENCE": '{"SyncUzumOrder": 60}'}
+    applied = await asyncio.to_thread(desk.typist.type, ("schedules", "apply"), environment)
+    assert (applied.code, applied.sentence.startswith("SELLERMIND_CADENCE names SyncUzumOrder; the jobs")) == (1, True)
+    assert {row["applied"] for row in (await desk.type("schedules", "list", "--json")).json} == {False}
+    doctor = await asyncio.to_thread(desk.typist.type, ("doctor", "--json"), environment)
+    assert [row["fix"] for row in doctor.json if row["check"] == "cadences"] == ["mend SELLERMIND_CADENCE"]
