@@ -100,6 +100,17 @@ async def test_a_pause_for_a_while_ends_by_itself_with_the_limit_that_was_there(
     assert await working.status("resume-queue/high") == "TERMINATED"
 
 
+async def test_a_pause_for_a_while_that_ends_while_the_service_is_down_is_over_after_up(working: Desk) -> None:
+    await limit(working.client, "high", 5, "contract")
+    await working.type("queue", "pause", "high", "--for", "2s")
+    await working.type("down", "--reason", "deploy")
+    await working.client.get_workflow_handle("resume-queue/high").result()
+    down = await read(working.client, TaskQueue.HIGH)
+    assert (down.rps, down.mark) == (0, "maintenance")
+    await working.type("up")
+    assert await read(working.client, TaskQueue.HIGH) == Limit(5, "contract")
+
+
 async def test_clear_ends_what_has_not_begun_and_asks_first(working: Desk) -> None:
     await working.start("begun/1", patient=True)
     await working.type("queue", "pause", "high")
