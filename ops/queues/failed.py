@@ -43,18 +43,22 @@ def command(
         return
     filters = wanted(job, account, company, marketplace, error, since)
 
-    async def listed(client: Client) -> list[FailedRun]:
-        runs: list[FailedRun] = []
-        async for run in failed_runs.told(client, await failed_runs.candidates(client, filters.query()), error):
-            runs.append(run)
-            if len(runs) == limit:
-                break
-        return runs
-
-    runs = ask(listed)
+    runs = ask(lambda client: _listed(client, filters, limit + 1))
+    more, runs = len(runs) > limit, runs[:limit]
     chosen = "Nothing" if filters == Wanted() else "Nothing that these filters choose"
     table = Table(COLUMNS, [_row(run) for run in runs], empty=f"{chosen} has failed.")
     show([_as_dict(run, whole=False) for run in runs], table, as_json=as_json)
+    if more:
+        click.echo(f"sellermind: These are the newest {limit}; --limit N shows more.", err=True)
+
+
+async def _listed(client: Client, filters: Wanted, most: int) -> list[FailedRun]:
+    runs: list[FailedRun] = []
+    async for run in failed_runs.told(client, await failed_runs.candidates(client, filters.query()), filters.error):
+        runs.append(run)
+        if len(runs) == most:
+            break
+    return runs
 
 
 def _row(failed: FailedRun) -> tuple[str, ...]:

@@ -40,6 +40,10 @@ async def test_a_word_twice_means_once(working: Desk) -> None:
 
 async def test_an_empty_list_says_whether_it_is_all_or_only_what_was_asked_for(working: Desk) -> None:
     await working.fail("typed/3")
+    await working.fail("typed/4")
+    first = await working.type("queue", "failed", "--limit", "1", "--json")
+    assert (len(first.json), first.sentence) == (1, "These are the newest 1; --limit N shows more.")
+    assert (await working.type("queue", "failed", "--limit", "2", "--json")).err == ""
     none = (await working.type("queue", "failed", "--error", "refused")).out
     assert none == "Nothing that these filters choose has failed.\n"
 
