@@ -16,6 +16,7 @@ Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LONGEST = timedelta(days=3650)
+LONGEST_REASON = 150
 
 
 class Span(click.ParamType[timedelta]):
@@ -46,6 +47,19 @@ class Said(click.ParamType[str]):
         if not str(value).strip():
             self.fail("it is empty; leave it out, or say which.", param, ctx)
         return str(value)
+
+
+class Reason(click.ParamType[str]):
+    """Why, in a line: it stands in tables and in the server's notes, which have an end, with who said it."""
+
+    name = "TEXT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Make it one line; what is empty, too long or not to be read is a usage error."""
+        line = " ".join(str(value).split())
+        if not line or len(line) > LONGEST_REASON or not line.isprintable():
+            self.fail(f"a reason has 1 to {LONGEST_REASON} printable characters.", param, ctx)
+        return line
 
 
 company_option = click.option("--company", type=int, help="Only what is this company's.")

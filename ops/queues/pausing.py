@@ -10,7 +10,7 @@ from ops import audit
 from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show, span
-from ops.queues.filters import Span
+from ops.queues.filters import Reason, Span
 from ops.queues.names import begun, queues_named
 from ops.temporal import ask
 from schedules import queue_pause
@@ -23,7 +23,7 @@ MARK = "paused"
 @click.command()
 @click.argument("queues", nargs=-1, required=True, metavar="QUEUE...", shell_complete=begun)
 @click.option("--for", "lasting", type=Span(), help="Resume by itself after this: 15m, 2h.")
-@click.option("--reason", default="by an operator", show_default=True, help="Why; shown in `queue stats`.")
+@click.option("--reason", type=Reason(), default="by an operator", help="Why; shown in `queue stats`.")
 @json_option
 def pause(*, queues: Sequence[str], lasting: timedelta | None, reason: str, as_json: bool) -> None:
     """Start no step of the QUEUES until `queue resume`; what runs ends as usual, no worker is restarted."""

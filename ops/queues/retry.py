@@ -17,7 +17,7 @@ from ops.output import Table, columns_of, json_option, show
 from ops.progress import progress
 from ops.queues import failed_runs, targets
 from ops.queues.failed_runs import AT_ONCE, Wanted, account_of
-from ops.queues.filters import Said, filter_options, wanted
+from ops.queues.filters import Reason, Said, filter_options, wanted
 from ops.queues.retrying import Order, Retried, Skipped, retry
 from ops.temporal import ask
 from sellermind.models.accounts import Account
@@ -48,7 +48,7 @@ class Outcome:
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--wait", is_flag=True, help="Wait for the ends; exit 1 if one fails again.")
-@click.option("--reason", default="sellermind queue retry", help="Why; shown in the Web UI.")
+@click.option("--reason", type=Reason(), default="sellermind queue retry", help="Why; shown in the Web UI.")
 @json_option
 def command(
     *,

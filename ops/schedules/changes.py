@@ -12,7 +12,7 @@ from ops.job_names import begun
 from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show
-from ops.queues.filters import Span
+from ops.queues.filters import Reason, Span
 from ops.schedules import for_accounts
 from ops.schedules.scope import Asked, Scope, asked, scope_options
 from ops.temporal import ask
@@ -28,7 +28,7 @@ def _of_schedules(verb: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command()
-@click.option("--reason", default=PAUSED_BY_US, help="Why; shown in the list, and the schedule's in the Web UI.")
+@click.option("--reason", type=Reason(), default=PAUSED_BY_US, help="Why; shown in the list and the Web UI.")
 @click.option("--for", "lasting", type=Span(), help="With --account or --company: go on by itself after 15m, 2h.")
 @_of_schedules
 def pause(

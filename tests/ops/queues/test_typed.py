@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from ops.audit import who
 from tests.fixtures.desk import Desk
 
 EMPTY = [
@@ -18,6 +19,9 @@ EMPTY = [
     ("queue", "failed", "--since", "999999d"),
     ("queue", "stuck", "--older", "99999d"),
     ("queue", "flush", "--hours", "99999999999"),
+    ("down", "--reason", "x" * 151),
+    ("schedules", "pause", "--all", "--reason", ""),
+    ("queue", "pause", "high", "--reason", "red \x1b[31m"),
     ("workers", "plan", "--per-hour", "nan", "--avg", "3"),
     ("workers", "plan", "--per-hour", "1e308", "--avg", "1e308"),
 ]
@@ -72,3 +76,8 @@ async def test_a_cadence_for_a_job_that_is_none_is_told_and_changes_no_schedule(
     assert {row["applied"] for row in (await desk.type("schedules", "list", "--json")).json} == {False}
     doctor = await asyncio.to_thread(desk.typist.type, ("doctor", "--json"), environment)
     assert [row["fix"] for row in doctor.json if row["check"] == "cadences"] == ["mend SELLERMIND_CADENCE"]
+
+
+async def test_a_reason_of_several_lines_becomes_one(desk: Desk) -> None:
+    await desk.type("queue", "pause", "high", "--reason", "their\nmaintenance")
+    assert f"paused: their maintenance ({who()})\n" in (await desk.type("queue", "stats")).out
