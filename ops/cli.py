@@ -67,7 +67,7 @@ class Root(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
-        return cast(click.Command, importlib.import_module(VERBS[cmd_name][0]).command)
+        return _with_examples(cast(click.Command, importlib.import_module(VERBS[cmd_name][0]).command))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Verbs that begin as what was typed; to ask each for its help would import them all."""
@@ -90,6 +90,14 @@ class Root(click.Group):
                 return super().invoke(ctx)
         except BrokenPipeError:
             return ExitCode.OK  # `sellermind jobs | head -1`: the reader had enough
+
+
+def _with_examples(verb: click.Command) -> click.Command:
+    """Of a group's examples, those of each verb in it stand in that verb's own help too."""
+    for name, inner in verb.commands.items() if isinstance(verb, click.Group) else ():
+        lines = [line for line in (verb.epilog or "").splitlines() if f"sellermind {verb.name} {name} " in f"{line} "]
+        inner.epilog = inner.epilog or "\n".join(["\b", "Examples:", *lines])
+    return verb
 
 
 def _tell_version(ctx: click.Context, parameter: click.Parameter, asked: bool) -> None:  # noqa: FBT001 (click's)

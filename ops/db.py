@@ -11,6 +11,7 @@ from sellermind.storage import schema
 
 EXAMPLES = examples(
     "sellermind db upgrade",
+    "sellermind db check",
     "sellermind db adopt --dry-run",
     "SELLERMIND_DATABASE_URL=mysql+pymysql://user:password@host/sellermind sellermind db check",
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.service import RPCError, RPCStatusCode
 
 from ops.outcome import ExitCode, VerbFailed
@@ -61,7 +62,10 @@ def _of_temporal(error: RPCError) -> Exception:
             "run `sellermind schedules apply` first.",
         )
     if error.status is RPCStatusCode.NOT_FOUND:
-        return VerbFailed(ExitCode.NOT_FOUND, f"Temporal does not know it: {error.message}.")
+        details = error.grpc_status.details
+        lacks_ours = any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details)
+        remedy = "; set TEMPORAL_NAMESPACE, or make it with `temporal operator namespace create`" if lacks_ours else ""
+        return VerbFailed(ExitCode.NOT_FOUND, f"Temporal does not know it: {error.message.rstrip('.')}{remedy}.")
     return error
 
 

@@ -16,9 +16,8 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from schedules.specs import FINGERPRINT, schedule_of
+from schedules.specs import FINGERPRINT, refuse_unknown, schedule_of
 from sellermind.encryption import HistoryCodec, is_sealed
-from sellermind.errors import Misconfigured
 from sellermind.settings import Settings
 from sellermind.starts import COMPANY_ID, MARKETPLACE, SELLER_ACCOUNT_ID
 from workflows.catalog import SCHEDULED, Chore, Job
@@ -50,14 +49,12 @@ async def apply(client: Client, settings: Settings) -> Applied:
     Raises:
         Misconfigured: SELLERMIND_CADENCE names a job that has no schedule; nothing is changed.
     """
-    wanted = {job.name for job in SCHEDULED}
-    if unknown := settings.cadence.keys() - wanted:
-        named, known = ", ".join(sorted(unknown)), ", ".join(sorted(wanted))
-        raise Misconfigured(f"SELLERMIND_CADENCE names {named}, and only these jobs have a schedule: {known}.")
+    refuse_unknown(settings)
     await register_search_attributes(client)
     applied = Applied()
     for job in SCHEDULED:
         await _ensure(client, job, schedule_of(job, settings), applied)
+    wanted = {job.name for job in SCHEDULED}
     async for listed in await client.list_schedules():
         if listed.id not in wanted and await listed.memo_value("owner", default=None) == OWNER["owner"]:
             await client.get_schedule_handle(listed.id).delete()

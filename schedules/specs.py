@@ -14,10 +14,11 @@ from temporalio.client import (
 
 from schedules.retention import retention_of
 from sellermind import ids
+from sellermind.errors import Misconfigured
 from sellermind.models.payload import Payload
 from sellermind.models.sync import SyncTick
 from sellermind.settings import Settings
-from workflows.catalog import Chore, Job
+from workflows.catalog import SCHEDULED, Chore, Job
 from workflows.remove_old_rows import RemoveOldRows
 from workflows.sync_all_accounts import SyncAllAccounts
 
@@ -28,6 +29,18 @@ SHORTEST_CATCHUP = timedelta(minutes=1)
 def cadence(job: Job | Chore, settings: Settings) -> timedelta:
     """Time between two ticks: the setting where there is one, else the catalog's."""
     return timedelta(seconds=settings.cadence[job.name]) if job.name in settings.cadence else job.every
+
+
+def refuse_unknown(settings: Settings) -> None:
+    """See that every cadence of the settings is one of a job with a schedule: a name misspelt would change nothing.
+
+    Raises:
+        Misconfigured: one is not.
+    """
+    unknown = sorted(settings.cadence.keys() - {job.name for job in SCHEDULED})
+    if unknown:
+        names = ", ".join(job.name for job in SCHEDULED)
+        raise Misconfigured(f"SELLERMIND_CADENCE names {', '.join(unknown)}; the jobs with a schedule: {names}.")
 
 
 def schedule_of(job: Job | Chore, settings: Settings) -> Schedule:

@@ -78,23 +78,35 @@ async def pause(client: Client, queue: TaskQueue, mark: str, reason: str) -> boo
     before = await read(client, queue)
     if before.mark == mark:
         return False
-    kept = json.dumps({"rps": before.rps, "reason": before.reason}, ensure_ascii=False)
-    await _write(client, queue, Limit(0, f"{mark}: {reason[:LONGEST_REASON].replace(BAR, '/')} | before: {kept}"))
+    await _write(client, queue, _paused(mark, reason[:LONGEST_REASON].replace(BAR, "/"), before))
     return True
 
 
 async def resume(client: Client, queue: TaskQueue, mark: str) -> bool:
-    """Put back what was there before the pause with this mark; False if there is none."""
+    """Put back what was there before the pause with this mark; False if there is none.
+
+    Where another pause lies over it (`down` over `queue pause --for`, whose end comes meanwhile) that one stays, and
+    its end will bring back what was there before both.
+    """
     now = await read(client, queue)
-    if now.mark != mark:
+    if now.mark == mark:
+        await _write(client, queue, now.before)
+    elif now.mark and now.before.mark == mark:
+        await _write(client, queue, _paused(now.mark, now.shown, now.before.before))
+    else:
         return False
-    await _write(client, queue, now.before)
     return True
 
 
 async def lift(client: Client, queue: TaskQueue) -> None:
     """Take any limit away."""
     await _write(client, queue, Limit())
+
+
+def _paused(mark: str, reason: str, before: Limit) -> Limit:
+    """A pause that knows what it takes the place of."""
+    kept = json.dumps({"rps": before.rps, "reason": before.reason}, ensure_ascii=False)
+    return Limit(0, f"{mark}: {reason} | before: {kept}")
 
 
 async def _write(client: Client, queue: TaskQueue, limit: Limit) -> None:

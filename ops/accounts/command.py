@@ -33,6 +33,9 @@ NO_DATE = "-"
         "sellermind account list",
         "sellermind account show 3",
         "sellermind account set-token 3 < token.txt",
+        'sellermind account pause 3 --reason "the seller is on holiday"',
+        "sellermind account resume 3",
+        "sellermind account rekey --dry-run",
         "sellermind account remove 3 --dry-run",
     ),
 )

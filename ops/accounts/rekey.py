@@ -18,7 +18,7 @@ def rekey(*, dry_run: bool, as_json: bool) -> None:
     """Seal every stored token anew with the first of SELLERMIND_SECRET_KEYS.
 
     Safe to run twice and beside work. Tokens that SellerMind's web application stored stay as they are: it reads them.
-    Histories need the old key until the server has forgotten them (docs/operations.md, "Keys").
+    Histories need the old key until the server has forgotten them (docs/operations.md, chapter 2).
     """
     settings = load()
     vault = TokenVault(settings.secret_keys, settings.laravel_app_key)

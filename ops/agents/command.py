@@ -14,7 +14,10 @@ from ops.output import examples
         'sellermind agent continue 42 --message "And yesterday?" --wait',
         "sellermind agent show 42",
         "sellermind agent approve 42 1.2.1 --hash 0123456789abcdef",
+        'sellermind agent reject 42 1.2.1 --hash 0123456789abcdef --note "Too dear."',
         "sellermind agent trace 42",
+        "sellermind agent cancel 42",
+        'sellermind agent create price-watch --name "Price watch" --prompt prompt.txt --tool find_orders',
     ),
 )
 def command() -> None:

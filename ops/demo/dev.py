@@ -24,7 +24,8 @@ port_option = click.IntRange(1, 65_535)
     "dev",
     epilog=examples(
         "sellermind dev                                                                in one terminal",
-        'sellermind account add --marketplace wb --name "Main cabinet" --company 1    in another',
+        ". var/dev/env                                                                 in another, once",
+        'sellermind account add --marketplace wb --name "Main cabinet" --company 1    there',
     ),
 )
 @click.option("--temporal-port", type=port_option, help="Left out: 7233, or the next free one.")
@@ -39,7 +40,8 @@ port_option = click.IntRange(1, 65_535)
 def command(*, temporal_port: int | None, ui_port: int | None, folder: Path) -> None:
     """Run everything for your own accounts: Temporal with its Web UI, the workers, the schedules. Ctrl-C ends it.
 
-    The database and the marketplaces are those of the settings; other verbs work beside it, in another terminal.
+    The database and the marketplaces are those of the settings. In another terminal `. var/dev/env` lets other verbs
+    work beside it.
     """
     interruption, board = Interruption(), Board()
     supervisor = Supervisor(board.say)

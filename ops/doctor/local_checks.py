@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select, text
 from ops.accounts.states import state_of
 from ops.doctor.findings import Finding, Verdict, ok
 from ops.output import numbered
+from schedules.specs import refuse_unknown
 from sellermind.errors import Misconfigured
 from sellermind.settings import CHECKOUT, Settings
 from sellermind.storage import accounts, schema
@@ -24,8 +25,8 @@ PACKET = 16 << 20
 
 
 def check_machine(settings: Settings) -> list[Finding]:
-    """Keys and disk: what needs no server."""
-    return [_keys(settings), _disk()]
+    """Keys, cadences and disk: what needs no server."""
+    return [_keys(settings), *_cadences(settings), _disk()]
 
 
 def check_database(engine: Engine, settings: Settings) -> list[Finding]:
@@ -52,6 +53,14 @@ def _keys(settings: Settings) -> Finding:
     except Misconfigured as error:
         return Finding("keys", Verdict.FAIL, str(error), "set SELLERMIND_SECRET_KEYS")
     return ok("keys", "tokens can be sealed")
+
+
+def _cadences(settings: Settings) -> list[Finding]:
+    try:
+        refuse_unknown(settings)
+    except Misconfigured as error:
+        return [Finding("cadences", Verdict.FAIL, str(error), "mend SELLERMIND_CADENCE")]
+    return []
 
 
 def _disk() -> Finding:

@@ -31,13 +31,14 @@ async def check(client: Client, settings: Settings) -> list[Finding]:
     Raises:
         RPCError: it stopped answering.
     """
+    down = await standstill.current(client)
     return [
         ok("temporal", f"answers; namespace {client.namespace}"),
         await _retention(client),
         await _search_attributes(client),
         *await _probe(client),
-        await _down(client),
-        *await _pollers(client),
+        _down(down),
+        *await _pollers(client, down=down is not None),
         *await versions.check(client),
         *await _schedules(client, settings),
     ]
@@ -91,14 +92,13 @@ async def _probe(client: Client) -> list[Finding]:
     return [fairness, clocks]
 
 
-async def _down(client: Client) -> Finding:
-    down = await standstill.current(client)
+def _down(down: standstill.Maintenance | None) -> Finding:
     if down is None:
         return ok("maintenance", "not down")
     return Finding("maintenance", Verdict.WARN, f"down since {down.since}: {down.reason}", "sellermind up")
 
 
-async def _pollers(client: Client) -> list[Finding]:
+async def _pollers(client: Client, *, down: bool) -> list[Finding]:
     scheduled = {job.task_queue.value for job in JOBS}
     findings = [
         Finding("workers", Verdict.WARN, f"{worker.identity} on {worker.queue} is silent", "restart that process")
@@ -107,7 +107,7 @@ async def _pollers(client: Client) -> list[Finding]:
     ]
     for queue in await queue_states(client):
         if queue.paused:
-            fix = f"sellermind queue resume {queue.queue}"
+            fix = "sellermind up" if down else f"sellermind queue resume {queue.queue}"
             findings.append(Finding("queue", Verdict.WARN, f"{queue.queue} is paused: {queue.pause_reason}", fix))
         if not queue.workers:
             bad = Verdict.FAIL if queue.queue in scheduled else Verdict.WARN
@@ -119,11 +119,11 @@ async def _pollers(client: Client) -> list[Finding]:
 async def _schedules(client: Client, settings: Settings) -> list[Finding]:
     """Drift is mended here; ticks that were lost, late or failed are no fault of the schedule."""
     wrong = [one for one in await schedule_check.check_all(client, settings) if one.status == "ALERT"]
-    drifted = "; ".join(f"{one.job}: {one.problems[0]}" for one in wrong if one.drifted)
-    ticks = "; ".join(f"{one.job}: {one.problems[0]}" for one in wrong if not one.drifted)
-    findings = []
-    if drifted:
-        findings.append(Finding("schedules", Verdict.FAIL, drifted, "sellermind schedules apply", mends=True))
-    if ticks:
-        findings.append(Finding("schedules", Verdict.WARN, ticks, "too few workers? sellermind workers plan"))
+    findings = [_schedule(f"{one.job}: {one.problems[0]}", drifted=one.drifted) for one in wrong]
     return findings or [ok("schedules", "as the catalog says")]
+
+
+def _schedule(found: str, *, drifted: bool) -> Finding:
+    if drifted:
+        return Finding("schedules", Verdict.FAIL, found, "sellermind schedules apply", mends=True)
+    return Finding("schedules", Verdict.WARN, found, "too few workers? sellermind workers plan")

@@ -62,6 +62,8 @@ def plan(*, per_hour: float | None, average: float | None, as_json: bool) -> Non
     """Say how many workers are needed: for given numbers, or for the last hour as it was, queue by queue."""
     if (per_hour is None) is not (average is None):
         raise click.UsageError("--per-hour and --avg go together.", click.get_current_context())
+    if not math.isfinite((per_hour or 0) * (average or 0)):
+        raise click.UsageError("--per-hour and --avg give no number to plan for.", click.get_current_context())
     if per_hour is not None and average is not None:
         need = Need(per_hour, average)
         answer = {"per_hour": per_hour, "average_seconds": average, "exact": need.exact, "workers": need.workers}

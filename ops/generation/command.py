@@ -44,6 +44,9 @@ MOST_NAMED = 5
         "sellermind generate descriptions --company 7 --descriptions 4,5 --prompt 'Warmer, for a present'",
         "mysql … -Ne 'SELECT id FROM products' | sellermind generate images --company 7 --products -",
         "sellermind generate retry 42 --wait      (pays only for what is missing)",
+        "sellermind generate list --company 7",
+        "sellermind generate show 42",
+        "sellermind generate cancel 42 --wait",
     ),
 )
 def command() -> None:

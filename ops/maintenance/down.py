@@ -13,7 +13,7 @@ from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import examples, json_option, numbered, show
 from ops.queues.failed_runs import each
-from ops.queues.filters import Span
+from ops.queues.filters import Reason, Span
 from ops.queues.visibility import OURS, RUNNING, all_of
 from ops.temporal import ask
 
@@ -28,7 +28,7 @@ LOOK_EVERY = 1.0
         "sellermind up",
     ),
 )
-@click.option("--reason", default="maintenance", show_default=True, help="Why; shown to who is refused.")
+@click.option("--reason", type=Reason(), default="maintenance", show_default=True, help="Why; shown to who is refused.")
 @click.option("--drain", type=Span(), help="Wait this long for the steps that run now; exit 1 if some still do.")
 @json_option
 def command(*, reason: str, drain: timedelta | None, as_json: bool) -> None:
@@ -36,7 +36,7 @@ def command(*, reason: str, drain: timedelta | None, as_json: bool) -> None:
 
     async def go(client: Client) -> tuple[bool, list[str], int]:
         was_down = await standstill.current(client) is not None
-        paused = await standstill.begin(client, reason)
+        paused = await standstill.begin(client, f"{reason} ({audit.who()})")
         return was_down, paused, await _drained(client, drain)
 
     was_down, paused, running = ask(go)

@@ -34,6 +34,11 @@ class Maintenance:
     since: str
 
 
+def shown(note: str | None) -> str | None:
+    """A schedule's note for people: without what `up` needs to know of the time before."""
+    return note.partition(f" {BAR} before: ")[0] if note and _MARKED.match(note) else note
+
+
 async def current(client: Client) -> Maintenance | None:
     """The maintenance that goes on; None if none does.
 
@@ -54,7 +59,7 @@ async def refuse(client: Client) -> None:
     down = await current(client)
     if down:
         raise VerbFailed(
-            ExitCode.REFUSED, f"Down for maintenance since {down.since} ({down.reason}); run `sellermind up` first."
+            ExitCode.REFUSED, f"Down for maintenance since {down.since}: {down.reason}; run `sellermind up` first."
         )
 
 

@@ -12,7 +12,7 @@ from ops.confirmation import confirm
 from ops.output import json_option, numbered, show
 from ops.progress import progress
 from ops.queues.failed_runs import each
-from ops.queues.filters import company_option
+from ops.queues.filters import Reason, company_option
 from ops.queues.names import begun, queue_named
 from ops.queues.visibility import RUNNING, all_of, equals
 from ops.temporal import ask
@@ -38,7 +38,7 @@ class Found:
 @click.option("--running", is_flag=True, help="Also those that have begun: they are cancelled, and may clean up.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Say what would be cleared, and do nothing.")
-@click.option("--reason", default="sellermind queue clear", help="Why; shown in the Web UI.")
+@click.option("--reason", type=Reason(), default="sellermind queue clear", help="Why; shown in the Web UI.")
 @json_option
 def clear(
     *, queue_name: str, company: int | None, running: bool, yes: bool, dry_run: bool, reason: str, as_json: bool

@@ -8,8 +8,8 @@ from temporalio.client import Client
 
 from ops.output import Table, columns_of, json_option, show
 from ops.queues import failed_runs
-from ops.queues.failed_runs import FailedRun, account_of
-from ops.queues.filters import filter_options, wanted
+from ops.queues.failed_runs import FailedRun, Wanted, account_of
+from ops.queues.filters import Said, filter_options, wanted
 from ops.queues.histories import FailureStory
 from ops.queues.targets import find
 from ops.temporal import ask
@@ -20,7 +20,7 @@ MESSAGE_WIDTH = 80
 
 
 @click.command("failed")
-@click.option("--id", "run_id", metavar="ID", help="Show all of one: a workflow id, or an id of the list.")
+@click.option("--id", "run_id", type=Said(), metavar="ID", help="Show all of one: a workflow id, or an id of the list.")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="The newest so many.")
 @filter_options
 @json_option
@@ -43,17 +43,22 @@ def command(
         return
     filters = wanted(job, account, company, marketplace, error, since)
 
-    async def listed(client: Client) -> list[FailedRun]:
-        runs: list[FailedRun] = []
-        async for run in failed_runs.told(client, await failed_runs.candidates(client, filters.query()), error):
-            runs.append(run)
-            if len(runs) == limit:
-                break
-        return runs
-
-    runs = ask(listed)
-    table = Table(COLUMNS, [_row(run) for run in runs], empty="Nothing has failed.")
+    runs = ask(lambda client: _listed(client, filters, limit + 1))
+    more, runs = len(runs) > limit, runs[:limit]
+    chosen = "Nothing" if filters == Wanted() else "Nothing that these filters choose"
+    table = Table(COLUMNS, [_row(run) for run in runs], empty=f"{chosen} has failed.")
     show([_as_dict(run, whole=False) for run in runs], table, as_json=as_json)
+    if more:
+        click.echo(f"sellermind: These are the newest {limit}; --limit N shows more.", err=True)
+
+
+async def _listed(client: Client, filters: Wanted, most: int) -> list[FailedRun]:
+    runs: list[FailedRun] = []
+    async for run in failed_runs.told(client, await failed_runs.candidates(client, filters.query()), filters.error):
+        runs.append(run)
+        if len(runs) == most:
+            break
+    return runs
 
 
 def _row(failed: FailedRun) -> tuple[str, ...]:

@@ -16,19 +16,20 @@ from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, numbered, show
 from ops.progress import progress
 from ops.queues import targets
-from ops.queues.filters import company_option
+from ops.queues.filters import LONGEST, Said, company_option
 from ops.queues.visibility import FAILED, OURS, all_of, before, equals
 from ops.temporal import ask
 from sellermind.starts import COMPANY_ID
 
 SHOWN = 10
+HOURS = click.IntRange(0, LONGEST // timedelta(hours=1))
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be deleted, and do nothing.")
 
 
 @click.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, type=Said(), metavar="ID...")
 @company_option
 @yes_option
 @dry_run_option
@@ -37,13 +38,14 @@ def forget(*, ids: Sequence[str], company: int | None, yes: bool, dry_run: bool,
     """Delete failed runs: they leave the list and cannot be retried any more."""
 
     async def found(client: Client) -> list[WorkflowExecution]:
-        return [(await targets.find(client, name, company)).run for name in ids]
+        runs = [(await targets.find(client, name, company)).run for name in ids]
+        return list({run.run_id: run for run in runs}.values())
 
     _delete("queue forget", ask(found), yes=yes, dry_run=dry_run, as_json=as_json)
 
 
 @click.command()
-@click.option("--hours", type=click.IntRange(min=0), default=0, help="Only what failed at least so many hours ago.")
+@click.option("--hours", type=HOURS, default=0, help="Only what failed at least so many hours ago.")
 @company_option
 @yes_option
 @dry_run_option

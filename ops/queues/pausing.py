@@ -10,8 +10,8 @@ from ops import audit
 from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show, span
-from ops.queues.filters import Span
-from ops.queues.names import begun, queue_named
+from ops.queues.filters import Reason, Span
+from ops.queues.names import begun, queues_named
 from ops.temporal import ask
 from schedules import queue_pause
 from sellermind import queue_limits
@@ -23,18 +23,18 @@ MARK = "paused"
 @click.command()
 @click.argument("queues", nargs=-1, required=True, metavar="QUEUE...", shell_complete=begun)
 @click.option("--for", "lasting", type=Span(), help="Resume by itself after this: 15m, 2h.")
-@click.option("--reason", default="by an operator", show_default=True, help="Why; shown in `queue stats`.")
+@click.option("--reason", type=Reason(), default="by an operator", help="Why; shown in `queue stats`.")
 @json_option
 def pause(*, queues: Sequence[str], lasting: timedelta | None, reason: str, as_json: bool) -> None:
     """Start no step of the QUEUES until `queue resume`; what runs ends as usual, no worker is restarted."""
-    names = [queue_named(name) for name in queues]
+    names = queues_named(queues)
 
     async def go(client: Client) -> list[str]:
         await standstill.refuse(client)
-        return [queue.value for queue in names if await _pause(client, queue, reason, lasting)]
+        return [queue.value for queue in names if await _pause(client, queue, f"{reason} ({audit.who()})", lasting)]
 
     paused = ask(go)
-    audit.record("queue pause", queues=paused, reason=reason, lasting=lasting)
+    audit.record("queue pause", asked=names, queues=paused, reason=reason, lasting=lasting)
     said = f"Paused: {', '.join(paused)}." if paused else "Paused already."
     until = f" It ends by itself in {span(lasting)}." if lasting else ""
     show({"paused": paused, "lasting_seconds": lasting}, said + until, as_json=as_json)
@@ -45,14 +45,14 @@ def pause(*, queues: Sequence[str], lasting: timedelta | None, reason: str, as_j
 @json_option
 def resume(*, queues: Sequence[str], as_json: bool) -> None:
     """Let paused QUEUES hand out their steps again, at the limit they had."""
-    names = [queue_named(name) for name in queues]
+    names = queues_named(queues)
 
     async def go(client: Client) -> list[str]:
         await standstill.refuse(client)
         return [queue.value for queue in names if await _resume(client, queue)]
 
     resumed = ask(go)
-    audit.record("queue resume", queues=resumed)
+    audit.record("queue resume", asked=names, queues=resumed)
     show({"resumed": resumed}, f"Resumed: {', '.join(resumed)}." if resumed else "None was paused.", as_json=as_json)
 
 

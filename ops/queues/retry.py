@@ -17,7 +17,7 @@ from ops.output import Table, columns_of, json_option, show
 from ops.progress import progress
 from ops.queues import failed_runs, targets
 from ops.queues.failed_runs import AT_ONCE, Wanted, account_of
-from ops.queues.filters import filter_options, wanted
+from ops.queues.filters import Reason, Said, filter_options, wanted
 from ops.queues.retrying import Order, Retried, Skipped, retry
 from ops.temporal import ask
 from sellermind.models.accounts import Account
@@ -39,16 +39,16 @@ class Outcome:
 
 
 @click.command("retry")
-@click.argument("ids", nargs=-1, required=True, metavar="ID...|all")
+@click.argument("ids", nargs=-1, required=True, type=Said(), metavar="ID...|all")
 @filter_options
-@click.option("--query", help="A visibility query, for what the filters cannot say.")
+@click.option("--query", type=Said(), help="A visibility query, for what the filters cannot say.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many, the latest failures first.")
 @click.option(
     "--from", "begin", type=click.Choice(["failed-step", "start"]), default="failed-step", help="What to run again."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--wait", is_flag=True, help="Wait for the ends; exit 1 if one fails again.")
-@click.option("--reason", default="sellermind queue retry", help="Why; shown in the Web UI.")
+@click.option("--reason", type=Reason(), default="sellermind queue retry", help="Why; shown in the Web UI.")
 @json_option
 def command(
     *,
@@ -69,8 +69,8 @@ def command(
 ) -> None:
     """Run failed jobs again from the step that failed; finished steps are kept. Safe to repeat."""
     filters = replace(wanted(job, account, company, marketplace, error, since), query_text=query)
-    if (replace(filters, company=None) != Wanted() or limit) and list(ids) != [ALL]:
-        raise click.UsageError("Filters go with `all`.", click.get_current_context())
+    if (replace(filters, company=None) != Wanted() or limit or ALL in ids) and list(ids) != [ALL]:
+        raise click.UsageError("Filters go with `all`, and `all` with no id.", click.get_current_context())
     order = Order(reason, from_start=begin == "start", dry_run=dry_run)
     outcome = ask(lambda client: run(client, ids, filters, limit, order, wait=wait))
     if not dry_run:

@@ -9,7 +9,7 @@ import click
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, columns_of, json_option, show
 from ops.queues.filters import Span
-from ops.queues.names import queue_named
+from ops.queues.names import begun, queues_named
 from ops.queues.overview import DRIVER, Overview, overview
 from ops.queues.people import waiting_for_people
 from ops.queues.queue_states import QueueState, queue_states
@@ -53,13 +53,13 @@ def stats(*, as_json: bool) -> None:
 
 
 @click.command("monitor")
-@click.argument("queues", default="high,default,low")
+@click.argument("queues", nargs=-1, metavar="[QUEUE]...", shell_complete=begun)
 @click.option("--max", "most", type=click.IntRange(min=1), default=1000, show_default=True, help="Tasks that may wait.")
 @click.option("--max-age", type=Span(), help="How long the oldest may wait; usually 60s, 5m and 30m by queue.")
 @json_option
-def monitor(*, queues: str, most: int, max_age: timedelta | None, as_json: bool) -> None:
-    """Exit 1 if one of the QUEUES (a comma list) is too long or waits for too long."""
-    wanted = [queue_named(name) for name in queues.split(",")]
+def monitor(*, queues: Sequence[str], most: int, max_age: timedelta | None, as_json: bool) -> None:
+    """Exit 1 if a QUEUE, of several or of all, is too long or waits for too long."""
+    wanted = queues_named(queues) or list(TaskQueue)
     states = [state for state in ask(queue_states) if state.queue in wanted]
     watched = [_watch(state, most, max_age) for state in states]
     rows = [(each.queue, str(each.size), f"{each.oldest_pending or 0:.0f} s", each.status) for each in watched]
@@ -106,7 +106,7 @@ def _page(found: Overview) -> str:
 
 
 def _row(queue: QueueState) -> tuple[str, ...]:
-    state = "paused" if queue.paused else ("open" if queue.workers else "nobody polls")
+    state = f"paused: {queue.pause_reason}" if queue.paused else ("open" if queue.workers else "nobody polls")
     return (
         queue.queue,
         str(queue.backlog),

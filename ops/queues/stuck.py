@@ -12,7 +12,7 @@ from ops import audit
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, json_option, show, span
 from ops.queues.failed_runs import current_run
-from ops.queues.filters import Span, company_option
+from ops.queues.filters import Said, Span, company_option
 from ops.queues.people import waiting_for_people
 from ops.queues.queue_states import queue_states
 from ops.queues.stuck_runs import StuckRun, stuck_runs
@@ -42,7 +42,7 @@ def stuck(*, older: timedelta | None, company: int | None, as_json: bool) -> Non
 
 
 @click.command("unstick")
-@click.argument("workflow_id", metavar="ID")
+@click.argument("workflow_id", type=Said(), metavar="ID")
 @company_option
 @json_option
 def unstick(*, workflow_id: str, company: int | None, as_json: bool) -> None:

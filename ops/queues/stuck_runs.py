@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from temporalio.api.enums.v1 import PendingActivityState, PendingWorkflowTaskState
+from temporalio.api.common.v1 import WorkflowExecution as Execution
+from temporalio.api.enums.v1 import EventType, PendingActivityState, PendingWorkflowTaskState
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
-from temporalio.client import Client, WorkflowExecution
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkflowExecutionResponse,
+    GetWorkflowExecutionHistoryReverseRequest,
+)
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionDescription
 
 from ops.queues.decoding import error_of
 from ops.queues.failed_runs import AT_ONCE, account_of, current_run
@@ -24,6 +28,11 @@ LONG_JOBS = frozenset({"ProcessGenerationTask", "RemoveOldRows", "RunAgentTaskRu
 """Many items or rows, or a long conversation: an hour of them is nothing unusual."""
 
 PROBLEMS = "TemporalReportedProblems IS NOT NULL"
+CODE_FAILS = "category=WorkflowTaskFailed"
+TIMED_OUT = EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT
+ENDS = {TIMED_OUT, EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED}
+LATEST = 20
+"""Events among which the task's end is looked for: signals may have come since."""
 LOOK_AT = 500
 """Runs that are looked into, the oldest of them being the ones that are listed."""
 
@@ -88,7 +97,10 @@ async def _looked_into(
         return None  # it ended while we looked
     raw = described.raw_description
     activity = _slowest(raw)
-    reason, waits = _reason(raw, activity, queues.get(run.task_queue), waits_for_person=_agent(run) in waiting)
+    if raw.pending_workflow_task.attempt > 1 and await _unanswered(client, described):
+        reason, waits = f"no worker of queue {run.task_queue} answers: see the silent ones in `workers status`", False
+    else:
+        reason, waits = _reason(raw, activity, queues.get(run.task_queue), waits_for_person=_agent(run) in waiting)
     return StuckRun(
         workflow_id=run.id,
         run_id=run.run_id,
@@ -123,9 +135,27 @@ def _reason(
     if waits_for_person:
         return "waits for a person's approval", True
     if activity is None:
-        return "waits for a timer or a signal", False
+        worker = f"a worker of queue {raw.workflow_execution_info.task_queue}"
+        return f"waits for {worker if raw.HasField('pending_workflow_task') else 'a timer or a signal'}", False
     how = f"fails (attempt {activity.attempt})" if activity.HasField("last_failure") else "takes long"
     return f"step {activity.activity_type.name} {how}", False
+
+
+async def _unanswered(client: Client, run: WorkflowExecutionDescription) -> bool:
+    """Whether a worker took the run's workflow task and fell silent: frozen or killed, its code is not to blame.
+
+    History has the first of several failures only; what came after five the server writes beside the run.
+    """
+    if CODE_FAILS in run.search_attributes.get("TemporalReportedProblems", []):
+        return False
+    answer = await client.workflow_service.get_workflow_execution_history_reverse(
+        GetWorkflowExecutionHistoryReverseRequest(
+            namespace=client.namespace,
+            execution=Execution(workflow_id=run.id, run_id=run.run_id),
+            maximum_page_size=LATEST,
+        )
+    )
+    return next((one.event_type for one in answer.history.events if one.event_type in ENDS), None) == TIMED_OUT
 
 
 def _waits_for_worker(raw: DescribeWorkflowExecutionResponse, activity: PendingActivityInfo | None) -> bool:

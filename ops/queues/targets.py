@@ -29,7 +29,7 @@ async def find(client: Client, typed: str, company: int | None = None) -> Failed
 
 
 async def resolve(client: Client, typed: Sequence[str], company: int | None = None) -> list[WorkflowExecution]:
-    """The run that each one means: the current run of a workflow id, or the failed run with that (end of) id.
+    """The runs that they mean, each once: the current run of a workflow id, or the failed run with that (end of) id.
 
     Args:
         client: the connection to Temporal.
@@ -50,7 +50,7 @@ async def resolve(client: Client, typed: Sequence[str], company: int | None = No
             run = _by_run_id(name, failed)
         refuse_strangers(run, name, company)
         found.append(run)
-    return found
+    return list({run.run_id: run for run in found}.values())
 
 
 def refuse_strangers(run: WorkflowExecution, typed: str, company: int | None) -> None:

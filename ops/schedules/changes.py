@@ -12,7 +12,7 @@ from ops.job_names import begun
 from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import json_option, show
-from ops.queues.filters import Span
+from ops.queues.filters import Reason, Span
 from ops.schedules import for_accounts
 from ops.schedules.scope import Asked, Scope, asked, scope_options
 from ops.temporal import ask
@@ -28,7 +28,7 @@ def _of_schedules(verb: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command()
-@click.option("--reason", default=PAUSED_BY_US, help="Why; shown in the list, and the schedule's in the Web UI.")
+@click.option("--reason", type=Reason(), default=PAUSED_BY_US, help="Why; shown in the list and the Web UI.")
 @click.option("--for", "lasting", type=Span(), help="With --account or --company: go on by itself after 15m, 2h.")
 @_of_schedules
 def pause(
@@ -61,9 +61,14 @@ def resume(*, jobs: Sequence[str], every: bool, account_id: int | None, company_
     if wanted.scope:
         for_accounts.resume(wanted, as_json=as_json)
         return
-    names = _change(wanted, lambda handle: tick_again(handle, f"resumed by {audit.who()}"), refuse=standstill.refuse)
+    names = _change(
+        wanted,
+        lambda handle: tick_again(handle, f"resumed by {audit.who()}"),
+        refuse=standstill.refuse,
+        only=lambda found: found.schedule.state.paused,  # of one that ticks, a resume would hide the ticks it missed
+    )
     audit.record("schedules resume", schedules=names)
-    show({"resumed": names}, f"resumed: {', '.join(names)}", as_json=as_json)
+    show({"resumed": names}, f"resumed: {', '.join(names)}" if names else "None was paused.", as_json=as_json)
 
 
 @click.command()
@@ -83,21 +88,21 @@ def _change(
     wanted: Asked,
     change: Callable[[ScheduleHandle], Awaitable[None]],
     refuse: Callable[[Client], Awaitable[None]] | None = None,
+    only: Callable[[ScheduleDescription], bool] = lambda _found: True,
 ) -> list[str]:
-    """Do one thing to some schedules, and give their names."""
-    names = [job.name for job in wanted.jobs]
+    """Do one thing to some schedules, and give the names of those to which it was done."""
 
-    async def change_all(client: Client) -> None:
+    async def change_all(client: Client) -> list[str]:
         if refuse:
             await refuse(client)
-        handles = [client.get_schedule_handle(name) for name in names]
-        for handle in handles:
-            await described(handle)  # all or nothing: an unknown one stops us before the first is changed
-        for handle in handles:
+        handles = [client.get_schedule_handle(job.name) for job in wanted.jobs]
+        # All or nothing: an unknown one stops us before the first is changed.
+        meant = [handle for handle in handles if only(await described(handle))]
+        for handle in meant:
             await change(handle)
+        return [handle.id for handle in meant]
 
-    ask(change_all)
-    return names
+    return ask(change_all)
 
 
 async def described(handle: ScheduleHandle) -> ScheduleDescription:

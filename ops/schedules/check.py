@@ -8,6 +8,7 @@ from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, Sche
 from temporalio.client import WorkflowExecutionStatus as Status
 from temporalio.service import RPCError, RPCStatusCode
 
+from ops.maintenance import standstill
 from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, json_option, show, span
 from ops.queues.failed_runs import current_run
@@ -76,7 +77,8 @@ async def _check(client: Client, job: Job | Chore, settings: Settings) -> Checke
         problems += [*_late(found, cadence(job, settings)), *_gaps(found, cadence(job, settings))]
     problems += await _bad_end(client, found)
     status = "ALERT" if problems else ("PAUSED" if paused else "OK")
-    said = [f"paused: {found.schedule.state.note or 'no reason given'}", *problems] if paused else problems
+    why = standstill.shown(found.schedule.state.note) or "no reason given"
+    said = [f"paused: {why}", *problems] if paused else problems
     lost = found.info.num_actions_skipped_overlap, found.info.num_actions_missed_catchup_window
     return Checked(job.name, status, said, *lost, drifted)
 

@@ -17,6 +17,7 @@ from sellermind.settings import load
         "sellermind schedules list",
         'sellermind schedules pause SyncNewWildberriesOrders --reason "marketplace maintenance"',
         'sellermind schedules pause --all --account 7 --for 2h --reason "token is being renewed"',
+        "sellermind schedules resume SyncNewWildberriesOrders",
         "sellermind schedules trigger sync-new-wildberries-orders",
         "sellermind schedules trigger --all --account 7",
         "sellermind schedules backfill ReconcileWildberriesOrders --since 14d --account 7",

@@ -10,6 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from ops.database import database
 from ops.dispatch import upkeep
+from ops.maintenance import standstill
 from ops.outcome import VerbFailed
 from ops.output import Table, json_option, show, span
 from ops.schedules.changes import described
@@ -78,7 +79,7 @@ def _note(state: ScheduleState) -> str:
     """The schedule's note, and the accounts that are left out."""
     left_out = [f"{each.account_id}{_until(each)}" for each in state.paused_accounts]
     whose = f"not for account{'s' * (len(left_out) > 1)} {', '.join(left_out)}" if left_out else None
-    notes = [state.note if state.paused else None, whose]
+    notes = [standstill.shown(state.note) if state.paused else None, whose]
     return "; ".join(note for note in notes if note)
 
 

@@ -59,7 +59,7 @@ def asked(names: Sequence[str], scope: Scope, *, every: bool) -> Asked:
     """
     if bool(names) is every:
         raise click.UsageError("Name one or more jobs, or give --all.", click.get_current_context())
-    return Asked(SCHEDULED if every else [scheduled_job(name) for name in names], every, scope)
+    return Asked(SCHEDULED if every else list(dict.fromkeys(scheduled_job(name) for name in names)), every, scope)
 
 
 def accounts_of(connection: Connection, job: Job, scope: Scope) -> list[Account]:

@@ -22,6 +22,7 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Namespace",
     "Access-Control-Max-Age": "600",
 }
+CLOSE = {"Connection": "close"}
 NONE: Mapping[str, str] = MappingProxyType({})
 MOST_DIGITS = 9
 PATIENCE = 5
@@ -81,11 +82,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Open or seal payloads; 404 without a codec, 401 without its token."""
         codec, path = self.server.codec, urlsplit(self.path).path
+        if codec is None or path not in PATHS - {SIGN_IN}:
+            self._answer(HTTPStatus.NOT_FOUND, JSON, NOT_FOUND, CLOSE)  # its body is not read
+            return
         body = self._body()
         if body is None:
-            self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, JSON, TOO_LARGE, {"Connection": "close"})
-        elif codec is None or path not in PATHS - {SIGN_IN}:
-            self._answer(HTTPStatus.NOT_FOUND, JSON, NOT_FOUND)
+            self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, JSON, TOO_LARGE, CLOSE)
         elif not codec.admits(self.headers.get("Authorization", "")):
             self._answer(HTTPStatus.UNAUTHORIZED, JSON, UNAUTHORIZED, ASK_PROGRAM | self._origin(codec))
         else:

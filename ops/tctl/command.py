@@ -15,9 +15,15 @@ from ops.queues import retry
 from ops.queues.failed_runs import Wanted
 from ops.queues.retrying import Order
 from ops.tctl import connection
-from ops.tctl.flags import Typed, parse
+from ops.tctl.flags import SILENT, Typed, parse
 from ops.tctl.translation import GROUPS, translate
 from ops.temporal import ask
+
+KNOWN = frozenset(
+    {"workflow_id", "run_id", "query", "reason", "from", "reset_type", "dry_run", "yes", "json", "print_json"}
+    | {"skip_current_open", "skip_base_is_not_current"}
+)
+"""Flags of a retry; the last two are what it does anyway."""
 
 RETIRED = "tctl is retired since 30 September 2025; today this is"
 
@@ -42,8 +48,7 @@ def command(*, arguments: Sequence[str]) -> None:
 
 
 def _retry(typed: Typed) -> None:
-    flags = dict(typed.flags)
-    connection.use({f"--{name}": flags.pop(name) for name in ("address", "namespace") if name in flags})
+    flags = _connected(typed)
     query = flags.get("query")
     target = flags.get("run_id") or flags.get("workflow_id") or "".join(typed.words[2:3])
     if bool(query) is bool(target):
@@ -62,6 +67,22 @@ def _retry(typed: Typed) -> None:
     said = f"all --query {shlex.quote(query)}" if query else target
     click.echo(f"{RETIRED}: sellermind queue retry {said}{reset}", err=True)
     retry.judge(ids, outcome)
+
+
+def _connected(typed: Typed) -> dict[str, str]:
+    """Let the flags of the connection take effect; the others, if a retry knows them all.
+
+    Raises:
+        VerbFailed: a flag or a word means nothing to it (USAGE): a `--dryrun` that is passed by would be no dry run.
+    """
+    ours = {f"--{name.replace('_', '-')}": name for name in typed.flags}
+    found = {flag: typed.flags[name] for flag, name in ours.items() if flag in connection.FLAGS}
+    flags = {name: typed.flags[name] for flag, name in ours.items() if flag not in connection.FLAGS}
+    strange = [f"--{name}" for name in flags.keys() - KNOWN - SILENT] + list(typed.words[3:])
+    if strange:
+        raise VerbFailed(ExitCode.USAGE, f"{', '.join(sorted(strange))} means nothing to a retry; nothing was done.")
+    connection.use(found)
+    return flags
 
 
 def _hand_over(arguments: Sequence[str]) -> NoReturn:

@@ -21,6 +21,9 @@ SWITCHES = {
 }
 
 
+FLAGS = VARIABLES | SWITCHES
+
+
 def use(flags: Mapping[str, str]) -> None:
     """Let this process connect as the flags say; they win over the variables that are set.
 
@@ -28,4 +31,4 @@ def use(flags: Mapping[str, str]) -> None:
         flags: of VARIABLES and SWITCHES, with their values (`true` for a switch).
     """
     for flag, value in flags.items():
-        os.environ[(VARIABLES | SWITCHES)[flag]] = value  # noqa: TID251 - Temporal's variables, not ours
+        os.environ[FLAGS[flag]] = value  # noqa: TID251 - Temporal's variables, not ours

@@ -9,6 +9,7 @@ SWITCHES = frozenset(
     {"more", "m", "open", "op", "print_json", "pjson", "dry_run", "yes", "detail", "dt", "print_full", "pf"}
     | {"print_raw_time", "prt", "print_memo", "pme", "print_search_attr", "psa", "pause", "unpause", "follow"}
     | {"tls_disable_host_verification", "auto_confirm", "global_namespace", "gd", "json"}
+    | {"skip_current_open", "skip_base_is_not_current", "only_non_deterministic"}
 )
 
 LONG = {

@@ -51,6 +51,7 @@ def test_an_unknown_job_names_the_closest_and_lists_the_jobs() -> None:
         ({"TEMPORAL_PROFILE": "nobody"}, ("schedules", "list"), "Temporal's settings cannot be read"),
         ({"SELLERMIND_SLOTS_HIGH": "many"}, ("jobs",), "SELLERMIND_SLOTS_HIGH: "),
         ({"SELLERMIND_CADENCE": "{"}, ("jobs",), "SELLERMIND_… variable is not valid JSON"),
+        ({"SELLERMIND_CADENCE": '{"SyncUzumOrders": 0}'}, ("jobs",), "SELLERMIND_CADENCE"),
     ],
 )
 def test_a_wrong_setting_is_named(variables: dict[str, str], arguments: tuple[str, ...], named: str) -> None:

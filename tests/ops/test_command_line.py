@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -32,6 +33,21 @@ def test_every_verb_explains_itself_by_example(verb: str) -> None:
     ran = CliRunner().invoke(root, [verb, "--help"], prog_name="sellermind")
     assert ran.exit_code == 0
     assert f"Examples:\n    sellermind {verb}" in ran.output
+
+
+def test_every_verb_of_a_group_has_its_own_examples() -> None:
+    groups = {name: group for name in VERBS if isinstance(group := _verb(name), click.Group)}
+    lacking = [
+        f"{name} {verb}"
+        for name, group in groups.items()
+        for verb, command in group.commands.items()
+        if f"sellermind {name} {verb}" not in (command.epilog or "")
+    ]
+    assert (lacking, len(groups) > 5) == ([], True)
+
+
+def _verb(name: str) -> click.Command | None:
+    return root.get_command(click.Context(root), name)
 
 
 def test_the_version_names_the_build() -> None:

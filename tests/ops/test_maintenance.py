@@ -6,6 +6,7 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.workflowservice.v1 import UpdateTaskQueueConfigRequest
 from temporalio.client import Client
 
+from ops.audit import who
 from schedules.apply import apply
 from sellermind.queue_limits import Limit, read
 from sellermind.queues import TaskQueue
@@ -63,6 +64,9 @@ async def test_up_brings_back_exactly_what_was_there_however_often_down_ran(desk
     ):
         ran = await desk.type(*refused)
         assert (ran.code, "run `sellermind up` first" in ran.sentence) == (5, True), ran
+    assert f"maintenance: deploy / now ({who()})\n" in (await desk.type("schedules", "list")).out
+    doctor = (await desk.type("doctor", "--json")).json
+    assert {row["fix"] for row in doctor if row["check"] in {"maintenance", "queue"}} == {"sellermind up"}
     up = await desk.type("up", "--json")
     assert up.code == 0, up
     assert set(up.json["restored"]) == {job.name for job in SCHEDULED} - {"SyncUzumOrders"} | {"high", "default", "low"}
@@ -77,7 +81,8 @@ async def test_a_paused_queue_starts_no_step_until_it_is_resumed(working: Desk) 
     assert (await working.type("queue", "pause", "high")).out == "Paused already.\n"
     run = await working.start("held/1")
     high = (await working.type("queue", "stats", "--json")).json["queues"][0]
-    assert (high["paused"], high["pause_reason"], high["rps_limit"]) == (True, "slow down", 0)
+    assert (high["paused"], high["pause_reason"], high["rps_limit"]) == (True, f"slow down ({who()})", 0)
+    assert f"paused: slow down ({who()})" in (await working.type("queue", "stats")).out
     await asyncio.sleep(0.5)
     assert await working.status("held/1") == "RUNNING"
     assert (await working.type("queue", "resume", "high")).out == "Resumed: high.\n"
@@ -93,6 +98,17 @@ async def test_a_pause_for_a_while_ends_by_itself_with_the_limit_that_was_there(
     await working.type("queue", "pause", "high", "--for", "1h")
     await working.type("queue", "resume", "high")
     assert await working.status("resume-queue/high") == "TERMINATED"
+
+
+async def test_a_pause_for_a_while_that_ends_while_the_service_is_down_is_over_after_up(working: Desk) -> None:
+    await limit(working.client, "high", 5, "contract")
+    await working.type("queue", "pause", "high", "--for", "2s")
+    await working.type("down", "--reason", "deploy")
+    await working.client.get_workflow_handle("resume-queue/high").result()
+    down = await read(working.client, TaskQueue.HIGH)
+    assert (down.rps, down.mark) == (0, "maintenance")
+    await working.type("up")
+    assert await read(working.client, TaskQueue.HIGH) == Limit(5, "contract")
 
 
 async def test_clear_ends_what_has_not_begun_and_asks_first(working: Desk) -> None:

@@ -68,7 +68,8 @@ def test_apply_is_needed_once_and_keeps_a_pause(environment: dict[str, str]) -> 
     assert JOB in run(environment, "apply", "--json").json["unchanged"]
     paused = cells(environment)
     assert (paused["state"], paused["next"], paused["note"].partition(" (")[0]) == ("paused", "-", "maintenance")
-    assert run(environment, "resume", f"{JOB}Job").code == 0
+    assert run(environment, "resume", f"{JOB}Job").out == f"resumed: {JOB}\n"
+    assert run(environment, "resume", "--all").out == "None was paused.\n"
     assert cells(environment)["state"] == "active"
 
 

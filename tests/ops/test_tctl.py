@@ -67,6 +67,16 @@ async def test_tctl_workflow_retry_does_our_retry_with_its_own_flags_and_variabl
     assert observed.sentence.endswith("temporal workflow show --follow --workflow-id typed/1")
 
 
+@pytest.mark.parametrize("slip", ["--dryrun --yes", "typed/8", "--reset_points x"])
+async def test_what_a_retry_does_not_know_is_no_retry(working: Desk, slip: str) -> None:
+    await working.fail("typed/7")
+    done = await working.type("tctl", "workflow", "retry", "typed/7", *slip.split())
+    assert (done.code, "means nothing to a retry" in done.sentence) == (2, True), done
+    dry = await working.type("tctl", "workflow", "retry", "typed/7", "--skip_current_open", "--dry_run")
+    assert (dry.code, "1 would be retried" in dry.out) == (0, True), dry
+    assert await working.status("typed/7") == "FAILED"
+
+
 async def test_the_temporal_command_line_runs_ours_and_hands_its_connection_through(working: Desk) -> None:
     await working.fail("modern/1")
     failed = await typed(working, f"temporal queue failed {as_flags(working)} -o json")

@@ -31,7 +31,18 @@ async def test_a_frozen_worker_is_shown_as_silent_and_its_run_as_stuck(desk: Des
         assert page.count("silent") == 2
         doctor = (await desk.type("doctor", "--json")).json
         assert any(pid in row["found"] and "is silent" in row["found"] for row in doctor)
+        await desk.start("stuck/frozen")
+        async with asyncio.timeout(PATIENCE):
+            while "answers" not in (row := (await _stuck(desk)).get("stuck/frozen", {})).get("reason", ""):
+                assert "its workflow code fails" not in row.get("reason", "")
+                await asyncio.sleep(1)
+        assert row["reason"] == "no worker of queue high answers: see the silent ones in `workers status`"
         process.signal(signal.SIGCONT)
+
+
+async def _stuck(desk: Desk) -> dict[str, dict[str, str]]:
+    rows = (await desk.type("queue", "stuck", "--older", "1s", "--json")).json
+    return {row["workflow_id"]: row for row in rows}
 
 
 async def test_the_seed_s_formula_and_the_last_hour(working: Desk) -> None:

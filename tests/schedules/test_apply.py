@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import asdict
 from datetime import timedelta
 
-import pytest
 from temporalio.client import (
     Client,
     Schedule,
@@ -17,7 +16,6 @@ from temporalio.client import (
 )
 
 from schedules.apply import OWNER, SEARCH_ATTRIBUTES, Applied, apply
-from sellermind.errors import Misconfigured
 from sellermind.settings import Settings
 from tests.fixtures.patience import PATIENCE
 from workflows.catalog import SCHEDULED
@@ -71,15 +69,6 @@ async def test_another_cadence_is_applied_and_an_operators_pause_stays(namespace
     schedule = (await handle.describe()).schedule
     assert schedule.spec.intervals == [ScheduleIntervalSpec(every=timedelta(seconds=5))]
     assert (schedule.state.paused, schedule.state.note) == (True, "Wildberries is down")
-
-
-async def test_a_cadence_for_a_job_without_a_schedule_is_refused_and_nothing_changed(
-    namespace: Client,
-) -> None:
-    misspelled = Settings(_env_file=None, cadence={"SyncNewWildberiesOrders": 5})
-    with pytest.raises(Misconfigured, match="names SyncNewWildberiesOrders, and only"):
-        await apply(namespace, misspelled)
-    assert await listed(namespace) == set()
 
 
 async def test_a_job_that_left_the_catalog_loses_its_schedule_and_strangers_keep_theirs(namespace: Client) -> None:
