@@ -178,7 +178,7 @@ def set_token(connection: Connection, account_id: int, token_cipher: str) -> Non
 def sealed_tokens(connection: Connection) -> list[tuple[int, str, str]]:
     """Every stored token of our marketplaces: the account's id, the column, and the token as it is sealed there."""
     columns = (_accounts.wb_marketplace_token, _accounts.api_key)
-    ours = select(_accounts.id, *columns).where(_accounts.marketplace.in_(OUR_MARKETPLACES))
+    ours = select(_accounts.id, *columns).where(_OURS)
     rows = connection.execute(ours.order_by(_accounts.id))
     return [(row.id, column.name, row[at]) for row in rows for at, column in enumerate(columns, 1) if row[at]]
 
