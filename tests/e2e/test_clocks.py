@@ -13,7 +13,6 @@ from tests.fixtures.stage import ONE_TICK
 
 
 async def test_what_a_worker_reads_counts_though_its_clock_is_an_hour_behind(product: Product) -> None:
-    """Wildberries only: its burst keeps the worker from sleeping, which libfaketime's processes cannot."""
     card = product.sandbox.reset(sellers=1)[0]
     unlimited(product.sandbox)
     account = add_account(product.engine, product.settings, card)
