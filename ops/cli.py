@@ -18,6 +18,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from ops.outcome import ExitCode, VerbFailed
+from ops.tctl import connection
 
 VERBS = {
     "demo": ("ops.demo.command", "Watch it work: a sandbox marketplace and everything else on this machine."),
@@ -46,16 +47,26 @@ Examples:
   sellermind account add --marketplace wb --name "Main cabinet" --company 7 < token.txt
   sellermind dispatch SyncNewWildberriesOrders --account 1 --wait
   sellermind schedules list --json
+  sellermind queue failed --address temporal.internal:7233 --namespace sellermind
 
 \b
 Verbs may be written as in Laravel: sellermind account:list, schedules:apply.
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 Temporal or database unreachable, 5 refused."""
+
+CONNECTION = ("--address", "--namespace")
 
 CRASH_REPORT = Path(__file__).resolve().parent.parent / "var" / "crash.log"
 
 
 class Root(click.Group):
     """Lists every verb without importing it; a verb's module defines its command as `command`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take `--address` and `--namespace` wherever they stand, and verbs in Laravel's form."""
+        if ctx.resilient_parsing:  # a line that is still being typed
+            return super().parse_args(ctx, args)
+        flags, rest = _connection_first(args)
+        return super().parse_args(ctx, [*flags, *_split_colon(rest)])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Verbs in the order a newcomer needs them."""
@@ -108,9 +119,32 @@ def _tell_version(ctx: click.Context, parameter: click.Parameter, asked: bool) -
         ctx.exit()
 
 
+def _connect(ctx: click.Context, option: click.Parameter, value: str | None) -> None:
+    """Let a flag of the connection take effect."""
+    if value is None:
+        return
+    if not value.strip():  # a shell's unset variable, which would mean the server on this machine
+        raise click.BadParameter("it is empty; leave it out, or say which.", ctx, option)
+    connection.use({option.opts[0]: value})
+
+
 @click.command(cls=Root, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_tell_version, help="Print it, and exit."
+)
+@click.option(
+    "--namespace",
+    metavar="NAME",
+    expose_value=False,
+    callback=_connect,
+    help="Temporal's, instead of TEMPORAL_NAMESPACE; after a verb, too.",
+)
+@click.option(
+    "--address",
+    metavar="HOST:PORT",
+    expose_value=False,
+    callback=_connect,
+    help="Temporal's, instead of TEMPORAL_ADDRESS; after a verb, too.",
 )
 def root() -> None:
     """Operate SellerMind's marketplace jobs: durable, retried by policy, visible in the Temporal Web UI."""
@@ -141,7 +175,7 @@ def leave(code: int) -> NoReturn:
 def _outcome(arguments: Sequence[str]) -> int:
     """Exit code of one command line; what went wrong is on stderr."""
     try:
-        code = root.main(_split_colon(arguments), prog_name="sellermind", standalone_mode=False)
+        code = root.main(list(arguments), prog_name="sellermind", standalone_mode=False)
     except VerbFailed as error:
         return _say(error.code, str(error))
     except click.exceptions.NoArgsIsHelpError as error:
@@ -154,6 +188,22 @@ def _outcome(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say(ExitCode.INTERRUPTED, "Interrupted; nothing further was done.")
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def _connection_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The flags of the connection, with their values, and the rest; tctl has the same flags, and reads them itself."""
+    rest = list(arguments)
+    flags: list[str] = []
+    kept: list[str] = []
+    while rest and rest[0] != "--" and kept[:1] != ["tctl"]:
+        word = rest.pop(0)
+        if word in CONNECTION and not rest:
+            raise click.BadOptionUsage(word, f"Option '{word}' requires an argument.")
+        if word in CONNECTION:
+            flags += [word, rest.pop(0)]
+        else:
+            (flags if word.startswith(tuple(f"{flag}=" for flag in CONNECTION)) else kept).append(word)
+    return flags, [*kept, *rest]
 
 
 def _split_colon(arguments: Sequence[str]) -> list[str]:

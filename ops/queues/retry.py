@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from temporalio.client import Client, WorkflowExecution, WorkflowFailureError
+from temporalio.service import RPCError, RPCStatusCode
 
 from ops import audit
 from ops.database import database
@@ -16,16 +17,19 @@ from ops.outcome import ExitCode, VerbFailed
 from ops.output import Table, columns_of, json_option, show
 from ops.progress import progress
 from ops.queues import failed_runs, targets
-from ops.queues.failed_runs import AT_ONCE, Wanted, account_of
+from ops.queues.failed_runs import AT_ONCE, Candidate, Wanted, account_of
 from ops.queues.filters import Reason, Said, filter_options, wanted
 from ops.queues.retrying import Order, Retried, Skipped, retry
 from ops.temporal import ask
 from sellermind.models.accounts import Account
+from sellermind.redaction import shown
 from sellermind.settings import load
 from sellermind.storage import accounts
 from sellermind.storage.engine import reading
 
 ALL = "all"
+SAID = 200
+"""Characters of what the server says of a query: it repeats all of it."""
 
 
 @dataclass(frozen=True)
@@ -115,13 +119,29 @@ async def run(
 
 async def _all(client: Client, filters: Wanted, limit: int | None, outcome: Outcome) -> list[WorkflowExecution]:
     """Every current failed run; what is no longer one is noted as skipped."""
-    found = await failed_runs.candidates(client, filters.query())
+    found = await _found(client, filters)
     outcome.skipped.extend(
         Skipped(one.run.id, one.run.run_id, one.superseded) for one in found if one.superseded is not None
     )
     if filters.error is None:
         return [one.run for one in found if not one.superseded][:limit]
     return [failed.run async for failed in failed_runs.told(client, found, filters.error)][:limit]
+
+
+async def _found(client: Client, filters: Wanted) -> list[Candidate]:
+    """Every failed run that the filters choose.
+
+    Raises:
+        VerbFailed: the operator's own query is none (USAGE).
+    """
+    try:
+        return await failed_runs.candidates(client, filters.query())
+    except RPCError as error:
+        if filters.query_text is None or error.status is not RPCStatusCode.INVALID_ARGUMENT:
+            raise
+        said = " ".join(shown(error.message).split())
+        short = said if len(said) <= SAID else f"{said[:SAID]}…"
+        raise VerbFailed(ExitCode.USAGE, f"Temporal does not understand the query: {short.rstrip('.')}.") from error
 
 
 def _accounts(runs: Sequence[WorkflowExecution]) -> Mapping[int, Account] | None:

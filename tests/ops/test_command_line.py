@@ -11,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from ops.cli import VERBS, root
-from sellermind.settings import CHECKOUT
+from schedules.apply import apply
+from sellermind.settings import CHECKOUT, Settings
 from sellermind.version import version
 from tests.fixtures.command_line import SCRIPT, clean_environment, sellermind
+from tests.fixtures.desk import Desk
 
 SLOW = ("temporalio", "sqlalchemy", "httpx", "pydantic", "alembic")
 
@@ -129,3 +131,37 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
     )
     os.close(writer)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+async def test_every_verb_takes_the_server_s_address_and_namespace_anywhere_on_its_line(desk: Desk) -> None:
+    await apply(desk.client, Settings(_env_file=None))
+    address, namespace = desk.environment["TEMPORAL_ADDRESS"], desk.client.namespace
+    astray = Desk(
+        desk.client,
+        desk.engine,
+        desk.environment | {"TEMPORAL_ADDRESS": "127.0.0.1:1", "TEMPORAL_NAMESPACE": "nobody's"},
+        desk.typist,
+    )
+    for line in (
+        ("schedules", "list", "--json", "--address", address, "--namespace", namespace),
+        (f"--address={address}", "schedules:list", f"--namespace={namespace}", "--json"),
+        ("--namespace", namespace, "--address", address, "schedules", "list", "--json"),
+        ("schedules", "--address", address, "list", "--namespace", namespace, "--json"),
+    ):
+        ran = await astray.type(*line)
+        assert (ran.code, {row["applied"] for row in ran.json}) == (0, {True})
+    tctl = ("tctl", "--address", address, "--namespace", namespace, "workflow", "retry", "-w", "nobody/1")
+    assert (await astray.type(*tctl)).code == 3
+    assert (await astray.type("jobs", "--address", "127.0.0.1:1")).code == 0
+
+
+async def test_a_wrong_address_is_unreachable_and_a_wrong_namespace_is_unknown(desk: Desk) -> None:
+    away = await desk.type("queue", "failed", "--address", "127.0.0.1:1")
+    assert (away.code, away.sentence[:43]) == (4, "Temporal does not answer at 127.0.0.1:1; st")
+    unknown = await desk.type("queue", "failed", "--namespace", "nobody-s")
+    assert (unknown.code, "TEMPORAL_NAMESPACE" in unknown.sentence) == (3, True)
+    for option in ("--address", "--namespace"):
+        bare = await desk.type("queue", "failed", option)
+        assert (bare.code, bare.sentence) == (2, f"Option '{option}' requires an argument.")
+        empty = await desk.type("queue", "failed", option, "")
+        assert (empty.code, "it is empty" in empty.sentence) == (2, True)

@@ -14,6 +14,7 @@ from sellermind.settings import CHECKOUT
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from tests.fixtures.command_line import Ran, clean_environment, in_process
+from tests.fixtures.json_page import SHAPES, alike
 from tests.sellermind.storage import original
 
 
@@ -57,6 +58,7 @@ def test_the_report_names_what_is_added_and_what_it_costs_and_changes_nothing(li
     before = live.looks()
     report = live.adopt("--dry-run", "--json").json
     assert report["status"] == "to adopt"
+    assert alike(SHAPES["db adopt --dry-run --json"], report)
     assert columns(report["changes"]) >= {
         ("table", "sync_cursors", ""),
         ("column", "wb_orders", "status_read_at"),

@@ -14,6 +14,7 @@ from sellermind.queues import TaskQueue
 from tests.fixtures.changed_workflows import SyncNewWildberriesOrders as Changed
 from tests.fixtures.command_line import Ran, sellermind
 from tests.fixtures.desk import Desk
+from tests.fixtures.json_page import SHAPES, alike
 from tests.fixtures.patience import PATIENCE
 from tests.fixtures.versioned_jobs import Noting
 from tests.fixtures.worker_process import started
@@ -68,7 +69,9 @@ async def test_an_agent_run_ends_in_the_build_it_began_in_and_a_sync_in_the_newe
             for handle in (agent, sync, later):
                 await handle.signal("end")
             ended = await asyncio.wait_for(asyncio.gather(agent.result(), sync.result(), later.result()), PATIENCE)
-            states = {row["build"]: row["status"] for row in (await operator.type("deploy", "status", "--json")).json}
+            shown = (await operator.type("deploy", "status", "--json")).json
+    states = {row["build"]: row["status"] for row in shown}
+    assert alike(SHAPES["deploy status --json"], shown)
     assert list(ended) == [["old", "old"], ["old", "new"], ["new", "new"]]
     assert states["new"] == "current"
     assert states["old"] in {"draining", "drained"}
@@ -93,10 +96,9 @@ async def test_workers_of_a_build_that_nobody_promoted_are_shown_and_the_doctor_
         assert [(row["verdict"], row["fix"]) for row in found] == [("FAIL", f"sellermind deploy promote {build}")] * 2
         assert "gets no work" in found[0]["found"]
         assert (await operator.type("deploy", "status", "--json")).json[0]["status"] == "waiting"
-        assert (await operator.type("deploy", "promote", "--json")).json == {
-            "deployment": "sellermind",
-            "current": build,
-        }
+        promoted = (await operator.type("deploy", "promote", "--json")).json
+        assert promoted == {"deployment": "sellermind", "current": build}
+        assert alike(SHAPES["deploy promote --json"], promoted)
         doctor = (await operator.type("doctor", "--json")).json
         assert [row["verdict"] for row in doctor if row["check"] == "versions"] == ["OK"]
         assert (await operator.type("deploy", "promote", "--unversioned")).code == 0
@@ -142,6 +144,7 @@ async def test_runs_that_this_code_would_take_another_way_are_named_before_the_d
     assert [(one["workflow_type"], one["open"], one["problem"]) for one in same] == [
         ("SyncNewWildberriesOrders", False, None)
     ]
+    assert alike(SHAPES["deploy check --json"], same)
     other = await run_a_sync(desk, Changed, 2)
     async with asyncio.timeout(PATIENCE):
         while (differs := await checked(desk)).code == 0:

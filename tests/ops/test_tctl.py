@@ -99,6 +99,17 @@ async def test_a_query_only_chooses_among_what_failed(working: Desk) -> None:
     assert (await waiting.describe()).run_id == waiting.result_run_id
 
 
+@pytest.mark.parametrize("query", ["Colour = 7", "WorkflowId =", f"Colour 'password=hunter2 {'x' * 999}'"])
+async def test_a_query_that_is_none_is_a_usage_error_in_the_server_s_words(desk: Desk, query: str) -> None:
+    for line in (("queue", "retry", "all", "--query", query), ("tctl", "workflow", "retry", "-q", query)):
+        refused = await desk.type(*line)
+        assert (refused.code, refused.out) == (2, ""), refused
+        assert refused.sentence.startswith("Temporal does not understand the query: ")
+        assert len(refused.sentence) < 260
+        assert "hunter2" not in refused.err
+        assert "schedules apply" not in refused.err
+
+
 @pytest.mark.parametrize(
     ("line", "today"),
     [
