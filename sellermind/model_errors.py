@@ -23,6 +23,10 @@ class LlmUnreachable(Transient):
     """The connection failed or broke. A broken one may have been paid for."""
 
 
+class LlmUnreadable(Transient):
+    """200, and no JSON: a gateway's page, or an answer that was cut. It may have been paid for."""
+
+
 class LlmFormRefused(Transient):
     """The server takes no request with that kind of form; the next attempt asks with a plainer one."""
 

@@ -17,6 +17,7 @@ OF_THE_MODEL = frozenset(
         "LlmOverloaded",
         "LlmTimeout",
         "LlmUnreachable",
+        "LlmUnreadable",
         "LlmContextTooLong",
         "LlmInvalidOutput",
         "TimeoutError",

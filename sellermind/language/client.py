@@ -13,7 +13,14 @@ from sellermind.language import anthropic_messages, openai_chat
 from sellermind.language.actions import as_actions, offers_actions, read_action
 from sellermind.language.http import Call, base_url, send
 from sellermind.language.tracing import model_span, note_answer
-from sellermind.model_errors import LlmAuth, LlmBadRequest, LlmFormRefused, LlmInvalidOutput, LlmOverloaded
+from sellermind.model_errors import (
+    LlmAuth,
+    LlmBadRequest,
+    LlmFormRefused,
+    LlmInvalidOutput,
+    LlmOverloaded,
+    LlmUnreadable,
+)
 from sellermind.models.language import (
     DEFAULT_MODEL,
     ChatMessage,
@@ -118,7 +125,7 @@ class LanguageModels:
         Raises:
             LlmRateLimited, LlmOverloaded, LlmQuotaExhausted, LlmContextTooLong, LlmContentFilter, LlmAuth,
                 LlmBadRequest: as the server answered.
-            LlmTimeout, LlmUnreachable: no whole answer came.
+            LlmTimeout, LlmUnreachable, LlmUnreadable: no whole answer came.
             LlmInvalidOutput: an answer came that is none.
         """
         if self.mode(name) is not Mode.ACTION or not offers_actions(request):
@@ -189,7 +196,7 @@ class LanguageModels:
         """The first model that the server lists; None from one that keeps no list."""
         try:
             listed = send(self._http, Call(f"{base}/models", f"{base}/models", self._headers(server)))
-        except (LlmBadRequest, LlmInvalidOutput, LlmOverloaded):
+        except (LlmBadRequest, LlmInvalidOutput, LlmUnreadable, LlmOverloaded):
             return None
         models = listed.get("data") if isinstance(listed, dict) else None
         first = models[0] if isinstance(models, list) and models else None

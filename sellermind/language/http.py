@@ -10,7 +10,7 @@ import httpx
 from pydantic_core import from_json
 
 from sellermind.language.refusals import failure_of
-from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable
+from sellermind.model_errors import LlmInvalidOutput, LlmTimeout, LlmUnreachable, LlmUnreadable
 from sellermind.tls import trusted
 
 CONNECT_SECONDS = 5.0
@@ -63,7 +63,8 @@ def send(http: httpx.Client, call: Call) -> Any:
             as the server answered.
         LlmTimeout: no whole answer within the client's read timeout.
         LlmUnreachable: the connection failed.
-        LlmInvalidOutput: 200, and no JSON.
+        LlmUnreadable: 200, and no JSON.
+        LlmInvalidOutput: more than any answer has.
     """
     ends, title = time.monotonic() + (http.timeout.read or DEADLINE_SECONDS), call.title
     method = "POST" if call.body else "GET"
@@ -79,7 +80,7 @@ def send(http: httpx.Client, call: Call) -> Any:
     if response.status_code != HTTPStatus.OK:
         raise failure_of(title, response.status_code, response.headers, decoded)
     if decoded is None:
-        raise LlmInvalidOutput(f"{title}: the answer is no JSON.")
+        raise LlmUnreadable(f"{title}: the answer is no JSON.")
     return decoded
 
 

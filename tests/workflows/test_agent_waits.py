@@ -54,7 +54,7 @@ async def test_an_approval_that_nobody_gives_expires_after_three_days_and_the_mo
 
 @pytest.mark.parametrize(
     ("fault", "asked"),
-    [("overloaded", 6), ("server-error", 6), ("rate-limit", 6), ("quota", 1), ("reset", 6), ("not-json", 1)],
+    [("overloaded", 6), ("server-error", 6), ("rate-limit", 6), ("quota", 1), ("reset", 6), ("not-json", 6)],
 )
 async def test_a_model_that_fails_gives_way_to_the_next_one(office: Office, fault: str, asked: int) -> None:
     office.model.fault(fault, model="gpt-4o-mini", count=None)

@@ -112,7 +112,7 @@ def test_tool_calls_and_their_results_go_both_ways(http: httpx.Client, model_ser
         ("bad-request", "LlmBadRequest", False),
         ("not-found", "LlmBadRequest", False),
         ("html", "LlmOverloaded", True),
-        ("not-json", "LlmInvalidOutput", False),
+        ("not-json", "LlmUnreadable", True),
         ("reset", "LlmUnreachable", True),
         ("lost", "LlmUnreachable", True),
     ],
