@@ -45,7 +45,8 @@ def _wrong(line: str) -> str | None:
         verb = following
     if verb.context_settings.get("ignore_unknown_options"):
         return None  # `tctl` has the flags of the old tctl
-    known = {spelling for option in verb.params for spelling in option.opts} | {"--help"}
+    options = (*verb.params, *root.params)  # those of the root hold anywhere on a line
+    known = {spelling for option in options for spelling in option.opts} | {"--help"}
     named = (word.partition("=")[0].rstrip(",.:") for word in words if word.startswith("--") and word != "--")
     return next((word for word in named if word not in known), None)
 

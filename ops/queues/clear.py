@@ -32,6 +32,15 @@ class Found:
     running: list[WorkflowExecutionDescription] = field(default_factory=list)
 
 
+@dataclass
+class Ended:
+    """Workflow ids by what became of them."""
+
+    cleared: list[str] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
+    """Begun since they were found, and left alone."""
+
+
 @click.command()
 @click.argument("queue_name", metavar="QUEUE", shell_complete=begun)
 @company_option
@@ -47,23 +56,30 @@ def clear(
     queue = queue_named(queue_name)
     found = ask(lambda client: _find(client, queue, company))
     count = len(found.not_started) + (len(found.running) if running else 0)
-    answer = {
+    preview = f"{queue}: {len(found.not_started)} not started, {len(found.running)} running."
+    if dry_run or not count:
+        said = f"{count} would be cleared." if count else "Nothing to clear."
+        show(_answer(queue, found, Ended()), f"{preview} {said}", as_json=as_json)
+        return
+    confirm(f"{preview} End {count} of them?", yes=yes)
+    ended = ask(lambda client: _end(client, found, reason, running=running))
+    audit.record("queue clear", queue=queue.value, runs=len(ended.cleared), workflow_ids=ended.cleared, reason=reason)
+    left = f"; {len(ended.begun)} had begun meanwhile, left alone" if ended.begun else ""
+    show(
+        _answer(queue, found, ended),
+        f"Cleared {numbered(len(ended.cleared), 'run')} of {queue}{left}.",
+        as_json=as_json,
+    )
+
+
+def _answer(queue: TaskQueue, found: Found, ended: Ended) -> dict[str, object]:
+    return {
         "queue": queue.value,
         "not_started": len(found.not_started),
         "running": len(found.running),
-        "cleared": 0 if dry_run else count,
+        "cleared": len(ended.cleared),
+        "begun_meanwhile": len(ended.begun),
     }
-    preview = f"{queue}: {len(found.not_started)} not started, {len(found.running)} running."
-    if dry_run or not count:
-        show(
-            answer, f"{preview} {count} would be cleared." if count else f"{preview} Nothing to clear.", as_json=as_json
-        )
-        return
-    confirm(f"{preview} End {count} of them?", yes=yes)
-    ask(lambda client: _end(client, found, reason, running=running))
-    ids = [run.id for run in (*found.not_started, *(found.running if running else ()))]
-    audit.record("queue clear", queue=queue.value, runs=count, workflow_ids=ids, reason=reason)
-    show(answer, f"Cleared {numbered(count, 'run')} of {queue}.", as_json=as_json)
 
 
 async def _find(client: Client, queue: TaskQueue, company: int | None) -> Found:
@@ -84,14 +100,35 @@ def _not_started(described: WorkflowExecutionDescription) -> bool:
     return untouched and described.history_length <= BEGINNING + len(steps)
 
 
-async def _end(client: Client, found: Found, reason: str, *, running: bool) -> None:
+async def _end(client: Client, found: Found, reason: str, *, running: bool) -> Ended:
+    """End what was found, each by how it stands now: while a person read the question, workers went on."""
+    ended = Ended()
     wanted = [*found.not_started, *(found.running if running else ())]
     with progress("clearing", len(wanted)) as step:
         for run in wanted:
-            handle = client.get_workflow_handle(run.id, run_id=run.run_id)
-            try:
-                await (handle.terminate(reason=reason) if run in found.not_started else handle.cancel())
-            except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:  # it has ended by itself
-                    raise
+            await _end_one(client, run, reason, ended, running=running)
             step()
+    return ended
+
+
+async def _end_one(
+    client: Client, run: WorkflowExecutionDescription, reason: str, ended: Ended, *, running: bool
+) -> None:
+    handle = client.get_workflow_handle(run.id, run_id=run.run_id)
+    try:
+        # Right before: the server knows no "only if it has not begun", so the time of one call remains.
+        now = await handle.describe()
+        if now.close_time:
+            return
+        if _not_started(now):
+            await handle.terminate(reason=reason)
+        elif running:
+            await handle.cancel()
+        else:
+            ended.begun.append(run.id)
+            return
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:  # it has ended by itself
+            raise
+        return
+    ended.cleared.append(run.id)

@@ -119,7 +119,7 @@ async def test_clear_ends_what_has_not_begun_and_asks_first(working: Desk) -> No
     await working.start("elsewhere/1", queue="low")
     assert (await working.type("queue", "clear", "high")).code == 5
     dry = await working.type("queue", "clear", "redis:high", "--dry-run", "--json")
-    assert dry.json == {"queue": "high", "not_started": 2, "running": 0, "cleared": 0}
+    assert dry.json == {"queue": "high", "not_started": 2, "running": 0, "cleared": 0, "begun_meanwhile": 0}
     assert (await working.type("queue", "clear", "high", "--yes")).out == "Cleared 2 runs of high.\n"
     assert [await working.status(f"waiting/{number}") for number in (1, 2)] == ["TERMINATED", "TERMINATED"]
     assert await working.status("elsewhere/1") == "RUNNING"

@@ -1,5 +1,6 @@
 """What is different when a person sits at a terminal: drawn tables, a prompt that shows nothing."""
 
+import asyncio
 import os
 import pty
 import select
@@ -16,6 +17,8 @@ from sellermind.settings import CHECKOUT
 from sellermind.storage import schema
 from sellermind.storage.engine import build_engine
 from tests.fixtures.command_line import clean_environment
+from tests.fixtures.desk import Desk
+from tests.fixtures.failing_jobs import broken
 from tests.fixtures.patience import PATIENCE
 
 KEY = "4nPjAQiYOyNEKk4e0lMFYh1qDv1hbYUCFv7UEnhcjD0="
@@ -107,3 +110,19 @@ def test_a_typed_token_is_not_shown_and_removing_asks(settings: dict[str, str]) 
         asked.read_until("Delete account 1 (Cabinet, wb) and 0 orders? [y/N]:")
         asked.type("y")
     assert "Deleted account 1" in asked.text
+
+
+async def test_a_run_that_begins_while_the_question_is_read_is_left_alone(working: Desk) -> None:
+    broken.add("waiting/1")
+    await working.type("queue", "pause", "high")
+    run = await working.start("waiting/1", patient=True)
+    with at_a_terminal("queue", "clear", "high", **working.environment) as screen:
+        await asyncio.to_thread(screen.read_until, "1 not started, 0 running. End 1 of them?")
+        await working.type("queue", "resume", "high")
+        async with asyncio.timeout(PATIENCE):
+            while not any(step.attempt > 1 for step in (await run.describe()).raw_description.pending_activities):
+                await asyncio.sleep(0.1)
+        screen.type("y")
+        await asyncio.to_thread(screen.read_until, "")
+    assert "Cleared 0 runs of high; 1 had begun meanwhile, left alone." in screen.text
+    assert await working.status("waiting/1") == "RUNNING"
