@@ -165,7 +165,7 @@ async def test_after_kill_9_at_any_point_every_effect_happened_once_and_no_store
 async def test_a_call_under_way_at_kill_9_is_closed_in_the_books_when_its_run_is_cancelled(
     office: Office, tmp_path: Path
 ) -> None:
-    office.model.fault("latency", delay=60)
+    office.model.fault("latency", delay=60, count=None)
     run, target = office.task("Сколько заказов?"), office.client.service_client.config.target_host
     with worker(office, target, tmp_path, "first") as first:
         handle = await office.start(run)
@@ -175,7 +175,8 @@ async def test_a_call_under_way_at_kill_9_is_closed_in_the_books_when_its_run_is
     await handle.cancel()
     with worker(office, target, tmp_path, "second"), pytest.raises(WorkflowFailureError):
         await handle.result()
-    assert (office.run(run.id).status, paid(office, run)) == (RunStatus.CANCELLED, ["lost"])
+    # The second worker may ask once more before it hears of the cancellation.
+    assert (office.run(run.id).status, set(paid(office, run))) == (RunStatus.CANCELLED, {"lost"})
     day = office.budget()
     assert (day.reserved_micros, day.reserved_tokens, day.spent_tokens) == (0, 0, 0)
 
