@@ -4,6 +4,7 @@ No budget, no cursor, no outbox: what a newcomer would write first.
 """
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import Sequence
@@ -52,6 +53,7 @@ async def histories(scene: Scene) -> Handles:
 
 
 async def _synced(scene: Scene, *, warm: bool) -> tuple[dict[str, float], Handles]:
+    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)  # each 429 would be a warning of thirty lines
     product = await scene.product()
     accounts = floor.accounts_of(product)
     with httpx.Client(base_url=scene.sandbox.base_url, timeout=30) as http, ThreadPoolExecutor(floor.THREADS) as pool:
