@@ -4,7 +4,8 @@ from tests.fixtures.proc import resident_mb
 from tests.fixtures.worker_process import Site, started
 
 
-async def test_the_real_worker_takes_at_most_115_mb(site: Site) -> None:
+async def test_no_large_library_has_crept_into_the_real_worker(site: Site) -> None:
+    """Machines and Pythons differ by 8 MB (107 to 115 were seen; the bar is the bench's), OpenTelemetry alone is 20."""
     async with started(environment=site.environment, module="workers.high") as worker:
         ready = await worker.said("worker ready")
-        assert resident_mb(ready["pid"]) <= 115  # Debian's own Python took 112 to 115 with click
+        assert resident_mb(ready["pid"]) <= 125
