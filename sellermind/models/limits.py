@@ -15,6 +15,8 @@ class RatePolicy(Payload):
     """Wait after a 429 that does not say how long."""
     longest_sleep: timedelta = timedelta(seconds=5)
     """A longer wait gives the worker's slot back (Throttled)."""
+    held_for: timedelta = timedelta(seconds=1)
+    """Calls that were taken by the handful and are not made by then were taken for nothing."""
 
 
 # Documented: 300 a minute, one per 200 ms, burst 20, shared by FBS orders, supplies and passes of a seller; every 4xx

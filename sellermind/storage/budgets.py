@@ -41,7 +41,6 @@ CLEARLY_MORE = 2  # an interval may pass between our count and the marketplace's
 HANDFULS = 6
 """A handful is this part of a burst. Calls that are kept in hand while the budget fills up again may come on top of a
 whole burst: two at Wildberries, which allows two more than our policy does."""
-HELD_FOR = 1.0  # s; what is not used by then was taken for nothing
 
 _budget = api_budgets.c
 
@@ -64,14 +63,15 @@ class _Hand:
     """The database's clock when they were taken."""
     since: float
     """The same by this process's monotonic clock, which goes as fast."""
+    held_for: timedelta
 
     def turn(self) -> _Turn | None:
         """The next one; none if they are used, or too old."""
-        age = time.monotonic() - self.since
-        if not self.calls or age > HELD_FOR:
+        age = timedelta(seconds=time.monotonic() - self.since)
+        if not self.calls or age > self.held_for:
             return None
         self.calls -= 1
-        return _Turn(timedelta(), self.at + timedelta(seconds=age), taken=True)
+        return _Turn(timedelta(), self.at + age, taken=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class SellerBudget:
             return self._reserve()
         at = EPOCH + now * MICROSECOND + wait
         if calls > 1:
-            self._hand = _Hand(calls - 1, at, time.monotonic())
+            self._hand = _Hand(calls - 1, at, time.monotonic(), self._policy.held_for)
         return _Turn(wait, at, calls > 0)
 
     def _move(self, connection: Connection, calls: int, longest_sleep: int) -> bool:

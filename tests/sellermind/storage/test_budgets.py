@@ -10,7 +10,6 @@ from sqlalchemy import BigInteger, ColumnElement, Engine, bindparam, event, sele
 
 from sellermind.errors import Throttled
 from sellermind.models.limits import RatePolicy
-from sellermind.storage import budgets
 from sellermind.storage.budgets import SellerBudget
 from sellermind.storage.clock import database_now
 from sellermind.storage.engine import reading
@@ -180,7 +179,7 @@ def test_the_databases_clock_tells_the_time(database: Engine) -> None:
     assert before - 1 < now < time.time() + 1
 
 
-WIDE = RatePolicy(interval=SECOND, burst=18, longest_sleep=timedelta())
+WIDE = RatePolicy(interval=SECOND, burst=18, longest_sleep=timedelta(), held_for=timedelta(minutes=10))
 
 
 def _takes(budget: SellerBudget) -> int:
@@ -191,12 +190,6 @@ def _takes(budget: SellerBudget) -> int:
         except Throttled:
             return number
     raise AssertionError("it is never throttled")
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is in hand stays good for as long as a busy machine needs."""
-    monkeypatch.setattr(budgets, "HELD_FOR", 600.0)
 
 
 @pytest.fixture
@@ -228,13 +221,9 @@ def test_what_one_has_in_hand_nobody_else_gets(wide: SellerBudget, database: Eng
     assert _takes(wide) == 2
 
 
-def test_what_was_in_hand_for_long_is_not_used(
-    wide: SellerBudget, database: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as hurry:
-        hurry.setattr(budgets, "HELD_FOR", 0.0)
-        wide.take()
-    assert _takes(wide) == 13
+def test_what_was_in_hand_for_long_is_not_used(database: Engine, clock: Clock) -> None:
+    late = WIDE.model_copy(update={"held_for": timedelta()})
+    assert _takes(SellerBudget(database, "seller", late, clock)) == 1 + 5 + 2  # one of each handful, in time
     assert _takes(SellerBudget(database, "seller", WIDE, clock)) == 0
 
 
